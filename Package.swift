@@ -1,0 +1,157 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// The rows of the module diagram in README.md, from the bottom up: a module imports rows below its own.
+
+let strict: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .treatAllWarnings(as: .error),
+]
+
+let nio: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
+let nioPosix: Target.Dependency = .product(name: "NIOPosix", package: "swift-nio")
+let nioHTTP1: Target.Dependency = .product(name: "NIOHTTP1", package: "swift-nio")
+let nioTLS: Target.Dependency = .product(name: "NIOTLS", package: "swift-nio")
+let nioSSL: Target.Dependency = .product(name: "NIOSSL", package: "swift-nio-ssl")
+let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
+let arguments: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
+let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
+
+func module(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .target(name: name, dependencies: dependencies, swiftSettings: strict)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency] = [], resources: [Resource]? = nil) -> Target {
+    .testTarget(
+        name: "\(name)Tests", dependencies: [.byName(name: name)] + dependencies, resources: resources,
+        swiftSettings: strict)
+}
+
+let package = Package(
+    name: "postino",
+    products: [
+        .executable(name: "postino", targets: ["postino"]),
+        .executable(name: "postino-scanner", targets: ["postino-scanner"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-nio", exact: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", exact: "2.37.6"),
+        .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
+        .package(url: "https://github.com/jpsim/Yams", exact: "6.2.2"),
+    ],
+    targets: [
+        // C: a module map and a shim.h each.
+        .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
+        .systemLibrary(name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
+        .systemLibrary(name: "CCrypt", pkgConfig: "libcrypt", providers: [.apt(["libcrypt-dev"])]),
+        // No pkgConfig: libunbound's file names private libraries that need not be installed.
+        .systemLibrary(name: "CUnbound", providers: [.apt(["libunbound-dev"])]),
+        .systemLibrary(name: "CClamAV", pkgConfig: "libclamav", providers: [.apt(["libclamav-dev"])]),
+        .target(name: "CSys"),
+        .target(name: "CSPF2", linkerSettings: [.linkedLibrary("spf2")]),
+
+        // Words.
+        module("MailCore", [nio]),
+        module("MailCrypto", ["COpenSSL", "CCrypt"]),
+        module("Observation", [logging]),
+        module("Execution"),
+        module("Control"),
+        module("ScannerWire"),
+
+        // Pure: no clock, no socket, no file, no thread.
+        module("SASL", ["MailCore", nio]),
+        module("MIME", ["MailCore", nio]),
+        module("SMTP", ["MailCore", "SASL", nio]),
+        module("IMAP", ["MailCore", "MIME", "SASL", nio]),
+        module("POP3", ["MailCore", "SASL", nio]),
+
+        // Services.
+        module("SQLite", ["CSQLite", "Execution", "Observation"]),
+        module(
+            "MessageStore",
+            ["SQLite", "MailCore", "MIME", "IMAP", "MailCrypto", "Execution", "Observation", "CSys", nio]),
+        module("Directory", ["SQLite", "MailCore", "MailCrypto", "Execution", "Observation"]),
+        module("DNS", ["CUnbound", "Execution", "Observation"]),
+        module("Antivirus", ["ScannerWire", "CSys", "Execution", "Observation"]),
+        module("MailAuth", ["DNS", "Antivirus", "MailCore", "Observation"]),
+        module("SpamScoring", ["SQLite", "MIME", "MailCore", "MailCrypto", "Execution", "Observation", nio]),
+        module("Transport", ["MailCore", "Observation", nio, nioPosix, nioTLS, nioSSL]),
+
+        // Flows.
+        module(
+            "Filter",
+            ["MailAuth", "Antivirus", "SpamScoring", "DNS", "MIME", "MailCore", "Execution", "Observation", nio]),
+        module(
+            "OutboundQueue",
+            ["MessageStore", "DNS", "SMTP", "MIME", "MailCore", "Transport", "Execution", "Observation", nio]),
+        module(
+            "Delivery",
+            ["MessageStore", "Directory", "OutboundQueue", "MIME", "MailCore", "Observation", nio]),
+        module("Backup", ["MessageStore", "SQLite", "MailCrypto", "Execution", "Observation", "CSys"]),
+
+        // Servers.
+        module(
+            "SMTPServer",
+            [
+                "SMTP", "SASL", "Filter", "Delivery", "OutboundQueue", "MessageStore", "Directory", "DNS", "MIME",
+                "Transport", "MailCore", "Observation", nio,
+            ]),
+        module(
+            "IMAPServer",
+            [
+                "IMAP", "SASL", "MIME", "MessageStore", "Directory", "Transport", "MailCore", "Execution",
+                "Observation", nio,
+            ]),
+        module(
+            "POP3Server",
+            ["POP3", "SASL", "MIME", "MessageStore", "Directory", "Transport", "MailCore", "Observation", nio]),
+        module(
+            "ControlServer",
+            [
+                "Control", "MessageStore", "Directory", "OutboundQueue", "Delivery", "Backup", "SpamScoring",
+                "Antivirus", "MIME", "SQLite", "MailCore", "MailCrypto", "Execution", "Observation", nio,
+            ]),
+        module("Web", ["MailCore", "Observation", "Transport", nio, nioPosix, nioHTTP1]),
+
+        // The whole.
+        module(
+            "Appliance",
+            [
+                "SMTPServer", "IMAPServer", "POP3Server", "ControlServer", "Web", "Filter", "OutboundQueue", "Delivery",
+                "Backup", "MessageStore", "Directory", "MailAuth", "Antivirus", "SpamScoring", "DNS", "Transport",
+                "SQLite", "SMTP", "IMAP", "POP3", "Control", "MailCore", "MailCrypto", "Observation", "Execution",
+                "CSys", nio, yams,
+            ]),
+
+        // The command line.
+        .executableTarget(
+            name: "postino", dependencies: ["Appliance", "Control", "MailCore", "Observation", arguments],
+            swiftSettings: strict),
+
+        // Beside: GPL-2.0-or-later, no package.
+        .executableTarget(
+            name: "postino-scanner", dependencies: ["ScannerWire", "CClamAV", "CSPF2", "CSys"], swiftSettings: strict),
+
+        tests("MailCore", [nio]),
+        tests("MailCrypto"),
+        tests("Execution"),
+        tests("Control"),
+        tests("SASL", ["MailCore", nio]),
+        tests("MIME", ["MailCore", nio]),
+        tests("SMTP", ["MailCore", "SASL", nio], resources: [.copy("Transcripts")]),
+        tests("IMAP", ["MailCore", "MIME", "SASL", nio], resources: [.copy("Transcripts")]),
+        tests("POP3", ["MailCore", "SASL", nio], resources: [.copy("Transcripts")]),
+        tests("SQLite", ["CSQLite"]),
+        tests("MessageStore", ["SQLite", "MailCore", "MIME", "Execution", "Observation", nio]),
+        tests("Directory", ["SQLite", "MailCore", "Execution", "Observation"]),
+        tests("DNS", ["Execution", "Observation"]),
+        tests("Antivirus", ["ScannerWire", "CSys", "Execution", "Observation"]),
+        tests("MailAuth", ["DNS", "Antivirus", "MailCore", "Observation"], resources: [.copy("Cases")]),
+        tests("SpamScoring", ["SQLite", "MIME", "MailCore", "Execution", "Observation", nio]),
+        tests("Transport", ["MailCore", "Observation", nio, nioPosix, nioSSL]),
+    ]
+)

@@ -1,0 +1,1 @@
+#include "CSPF2.h"

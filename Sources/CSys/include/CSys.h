@@ -1,0 +1,32 @@
+// Calls of Linux that Swift cannot see: they need _GNU_SOURCE, are variadic, or are macros.
+#ifndef CSYS_H
+#define CSYS_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+/// memfd_create(2), closed on exec. -1 and errno on failure.
+int csys_memfd(const char *name);
+
+/// Sends one datagram with at most one descriptor (-1 for none) over a SOCK_SEQPACKET socket; no SIGPIPE.
+/// The octets sent, or -1 and errno.
+ssize_t csys_send_fd(int socket, const void *data, size_t count, int fd);
+
+/// Receives one datagram and at most one descriptor (-1 when none came), closed on exec.
+/// The octets received, 0 at end of file, or -1 and errno; EMSGSIZE when the datagram was cut.
+ssize_t csys_recv_fd(int socket, void *data, size_t count, int *fd);
+
+/// flock(2), exclusive and without waiting: 0, or -1 and errno (EWOULDBLOCK when another holds it).
+int csys_flock_try(int fd);
+
+/// prctl(PR_SET_PDEATHSIG, signal).
+int csys_die_with_parent(int signal);
+
+/// syscall(SYS_gettid).
+pid_t csys_thread_id(void);
+
+/// sync_file_range(2), to start writing what was just written without waiting for it.
+int csys_start_writeback(int fd, int64_t offset, int64_t count);
+
+#endif

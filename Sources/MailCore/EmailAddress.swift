@@ -1,0 +1,85 @@
+/// An address as mail is sent to: `local-part@domain`, without quotes, comments or a display name.
+public struct EmailAddress: Hashable, Sendable, CustomStringConvertible {
+    /// As received, quoting undone; its case is kept.
+    public var localPart: String
+    /// Lower case; A-labels, or an address literal with its brackets.
+    public var domain: String
+
+    /// - Parameters:
+    ///   - localPart: RFC 5321 §4.1.2 `Local-part` with its quoting undone.
+    ///   - domain: `Domain` or `address-literal`; is lowered.
+    public init(localPart: String, domain: String) {
+        self.localPart = localPart
+        self.domain = domain.lowercased()
+    }
+
+    /// Takes `a@b` as people type it; nil for anything that has no single sensible reading.
+    ///
+    /// RFC 5321 §4.5.3.1: at most 64 octets before the `@` and 255 behind it.
+    public init?(_ text: String) {
+        guard let at = text.lastIndex(of: "@") else { return nil }
+        let local = text[..<at]
+        let domain = text[text.index(after: at)...]
+        guard (1...64).contains(local.utf8.count), (1...255).contains(domain.utf8.count) else { return nil }
+        guard local.utf8.allSatisfy({ $0 > 0x20 && $0 != 0x7f && !"\"(),:;<>@[\\]".utf8.contains($0) }) else { return nil }
+        guard Self.isDomain(domain) else { return nil }
+        self.init(localPart: String(local), domain: String(domain))
+    }
+
+    /// The address as the wire wants it: the local part quoted where it must be (RFC 5321 §4.1.2).
+    public var description: String {
+        let isDotString =
+            !localPart.isEmpty
+            && localPart.split(separator: ".", omittingEmptySubsequences: false).allSatisfy { atom in
+                !atom.isEmpty && atom.utf8.allSatisfy { Self.isAtomOctet($0) }
+            }
+        if isDotString { return "\(localPart)@\(domain)" }
+        let escaped = localPart.flatMap { $0 == "\"" || $0 == "\\" ? ["\\", $0] : [$0] }
+        return "\"\(String(escaped))\"@\(domain)"
+    }
+
+    /// RFC 5322 §3.2.3 `atext`, and octets above 127 (RFC 6531 §3.3).
+    public static func isAtomOctet(_ octet: UInt8) -> Bool {
+        switch octet {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+            UInt8(ascii: "0")...UInt8(ascii: "9"), 0x80...:
+            true
+        default: "!#$%&'*+-/=?^_`{|}~".utf8.contains(octet)
+        }
+    }
+
+    /// Dot-separated labels of letters, digits and inner hyphens (RFC 5321 §4.1.2), at most 63 octets each; underscores
+    /// and octets above 127 are taken, since names with them exist.
+    public static func isDomain(_ text: some StringProtocol) -> Bool {
+        guard (1...255).contains(text.utf8.count) else { return false }
+        return text.split(separator: ".", omittingEmptySubsequences: false).allSatisfy { label in
+            (1...63).contains(label.utf8.count) && !label.hasPrefix("-") && !label.hasSuffix("-")
+                && label.utf8.allSatisfy {
+                    switch $0 {
+                    case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                        UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "_"), 0x80...:
+                        true
+                    default: false
+                    }
+                }
+        }
+    }
+}
+
+/// The reverse-path of a transaction (RFC 5321 §4.1.2): null in notices that must not be answered.
+public enum ReversePath: Hashable, Sendable, CustomStringConvertible {
+    case null
+    case address(EmailAddress)
+
+    /// With its angle brackets.
+    public var description: String {
+        switch self {
+        case .null: "<>"
+        case .address(let address): "<\(address)>"
+        }
+    }
+
+    public var address: EmailAddress? {
+        if case .address(let address) = self { address } else { nil }
+    }
+}
