@@ -58,7 +58,7 @@ let package = Package(
         module("MailCore", [nio]),
         module("MailCrypto", ["COpenSSL", "CCrypt"]),
         module("Observation", [logging]),
-        module("Execution"),
+        module("Execution", ["CSys"]),
         module("Control"),
         module("ScannerWire"),
 

@@ -67,6 +67,8 @@ int csys_flock_try(int fd) { return flock(fd, LOCK_EX | LOCK_NB); }
 
 int csys_die_with_parent(int signal) { return prctl(PR_SET_PDEATHSIG, signal); }
 
+int csys_name_thread(const char *name) { return prctl(PR_SET_NAME, name); }
+
 pid_t csys_thread_id(void) { return (pid_t)syscall(SYS_gettid); }
 
 int csys_start_writeback(int fd, int64_t offset, int64_t count) {

@@ -23,6 +23,9 @@ int csys_flock_try(int fd);
 /// prctl(PR_SET_PDEATHSIG, signal).
 int csys_die_with_parent(int signal);
 
+/// prctl(PR_SET_NAME, name): the calling thread's name, at most 15 octets.
+int csys_name_thread(const char *name);
+
 /// syscall(SYS_gettid).
 pid_t csys_thread_id(void);
 
