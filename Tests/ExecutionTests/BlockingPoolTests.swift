@@ -38,7 +38,7 @@ import Testing
                 done.signal()
             })
         #expect(!pool.submit {})
-        await #expect(throws: BlockingPool.Full(pool: "test")) { try await pool.run {} }
+        await #expect(throws: BlockingPool.Full.self) { try await pool.run {} }
         gate.signal()
         done.wait()
         done.wait()
