@@ -7,3 +7,9 @@
 #include <openssl/crypto.h>
 #include <openssl/bn.h>
 #include <openssl/core_names.h>
+
+/* EVP_EC_gen is a macro over a variadic function, which Swift cannot call. */
+static inline EVP_PKEY *postino_generate_p256(void) { return EVP_EC_gen("P-256"); }
+
+/* A macro of several casts, which Swift does not import. */
+static const unsigned long postino_rfc2253_flags = XN_FLAG_RFC2253;
