@@ -1,0 +1,39 @@
+public import MailCore
+
+/// One message for one server, its octets apart.
+public struct Transaction: Equatable, Sendable {
+    public var reversePath: ReversePath
+    /// At least one. The results come in this order.
+    public var recipients: [EmailAddress]
+    /// The message's octets before dot-stuffing, for SIZE= (RFC 1870).
+    public var sizeOctets: Int
+    /// An octet above 127 stands in the message (RFC 6152).
+    public var isEightBit: Bool
+
+    public init(reversePath: ReversePath, recipients: [EmailAddress], sizeOctets: Int, isEightBit: Bool) {
+        self.reversePath = reversePath
+        self.recipients = recipients
+        self.sizeOctets = sizeOctets
+        self.isEightBit = isEightBit
+    }
+}
+
+/// What became of one recipient.
+public enum RecipientResult: Equatable, Sendable {
+    /// The server has the message (RFC 5321 §6.1); its reply to the end of data.
+    case accepted(Reply)
+    /// To be tried again.
+    case temporary(Reply)
+    case permanent(Reply)
+}
+
+/// What an open session knows of its server.
+public struct PeerFacts: Equatable, Sendable {
+    /// The text of its greeting's first line.
+    public var greeting: String
+    /// What it called itself in the reply to EHLO.
+    public var hostname: String
+    public var extensions: Extensions
+    public var tls: TLSFacts?
+    public var isAuthenticated: Bool
+}

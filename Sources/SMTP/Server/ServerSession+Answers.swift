@@ -1,0 +1,111 @@
+public import NIOCore
+
+extension ServerSession.Pending {
+    var request: ServerSession.Request {
+        switch self {
+        case .greeting: .connected
+        case .sender(let envelope): .checkSender(envelope)
+        case .recipient(let path, let envelope): .checkRecipient(path, envelope)
+        case .credentials(let credentials): .authenticate(credentials)
+        case .spool(let chunk, _): .spool(chunk)
+        case .delivery(let envelope, let body): .deliver(envelope, body)
+        case .discarding: .discardSpool
+        }
+    }
+}
+
+extension ServerSession {
+    public mutating func resume(with answer: Answer, into output: inout ByteBuffer) {
+        guard case .waiting(let pending) = state else { return }
+        switch pending {
+        case .credentials: verified(answer, &output)
+        case .greeting: greet(answer.reply ?? Reply(220, nil, "\(configuration.hostname) ESMTP"), &output)
+        case .sender(let envelope): checked(envelope, answer.reply ?? .senderOK, &output)
+        case .recipient(let path, let envelope): checked(path, envelope, answer.reply ?? .recipientOK, &output)
+        case .spool(let chunk, let reception): spooled(chunk, reception, answer.reply)
+        case .delivery: delivered(answer.reply ?? .accepted, &output)
+        case .discarding(let reply, let closes):
+            state = .commanding(.ready)
+            settle(reply, &output)
+            if closes { state = .closed }
+        }
+        endIfSettled(into: &output)
+    }
+
+    /// Writes the server's reply; its 421 ends the session.
+    private mutating func settle(_ reply: Reply, _ output: inout ByteBuffer) {
+        reply.write(into: &output)
+        if reply.code == 421 { state = .closed }
+    }
+
+    private mutating func greet(_ reply: Reply, _ output: inout ByteBuffer) {
+        state = reply.isPositive ? .commanding(.connected) : .refusing
+        settle(reply, &output)
+    }
+
+    private mutating func checked(_ envelope: Envelope, _ reply: Reply, _ output: inout ByteBuffer) {
+        state = .commanding(reply.isPositive ? .inTransaction(envelope) : .ready)
+        if reply.isPermanent { refuse(reply, &output) } else { settle(reply, &output) }
+    }
+
+    private mutating func checked(
+        _ path: ForwardPath, _ envelope: Envelope, _ reply: Reply, _ output: inout ByteBuffer
+    ) {
+        var envelope = envelope
+        if reply.isPositive {
+            envelope.recipients.append(path)
+            idleCommands = 0
+        }
+        state = .commanding(.inTransaction(envelope))
+        if reply.isPermanent {
+            refusedRecipients += 1
+            guard refusedRecipients <= configuration.refusedRecipientsMax else {
+                let text = "\(configuration.hostname) Too many refused recipients"
+                return end(Reply(421, "4.7.0", text), into: &output)
+            }
+        }
+        settle(reply, &output)
+    }
+
+    private mutating func spooled(_ chunk: ByteBuffer, _ reception: Reception, _ reply: Reply?) {
+        var reception = reception
+        reception.spooled(octets: chunk.readableBytes)
+        if let reply, !reply.isPositive { reception.refuse(reply) }
+        state = .receiving(reception)
+    }
+
+    private mutating func delivered(_ reply: Reply, _ output: inout ByteBuffer) {
+        state = .commanding(.ready)
+        if reply.isPositive { idleCommands = 0 }
+        settle(reply, &output)
+    }
+
+    private mutating func verified(_ answer: Answer, _ output: inout ByteBuffer) {
+        switch answer {
+        case .authenticated(let login):
+            self.login = login
+            idleCommands = 0
+            state = .commanding(.ready)
+            Reply.authenticationOK.write(into: &output)
+        case .authenticationFailed: authenticationFailed(&output)
+        case .accepted:
+            // Nobody's name came with it.
+            state = .commanding(.ready)
+            Reply.localError.write(into: &output)
+        case .reply(let reply):
+            state = .commanding(.ready)
+            settle(reply.isPositive ? .localError : reply, &output)
+        }
+    }
+}
+
+extension ServerSession.Answer {
+    /// The server's words, nil for the session's own; an answer that belongs to another request is a failure of ours.
+    fileprivate var reply: Reply? {
+        switch self {
+        case .accepted: nil
+        case .reply(let reply): reply
+        case .authenticated, .authenticationFailed: .localError
+        }
+    }
+}

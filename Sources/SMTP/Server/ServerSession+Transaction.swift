@@ -1,0 +1,94 @@
+import MailCore
+import NIOCore
+
+/// MAIL, RCPT, DATA and RSET (RFC 5321 §3.3).
+extension ServerSession {
+    mutating func mail(
+        _ path: ReversePath, _ parameters: MailParameters, _ phase: Phase, _ output: inout ByteBuffer
+    ) {
+        switch phase {
+        case .connected: return refuse(.helloFirst, &output)
+        case .inTransaction: return refuse(.nestedMail, &output)
+        case .ready: break
+        }
+        if configuration.role == .submission, login == nil {
+            // RFC 3207 §4, RFC 6409 §4.3.
+            let isClear = tls == nil && configuration.isSTARTTLSOffered
+            return refuse(isClear ? .startTLSFirst : .authenticationRequired, &output)
+        }
+        // What was not announced is not known: AUTH= at an exchange (RFC 4954 §5), SMTPUTF8 anywhere (RFC 6531 §3.4).
+        let hasUnannounced = parameters.isInternationalized
+            || (parameters.submitter != nil && configuration.role == .exchange)
+        guard !hasUnannounced else { return refuse(.parameterUnknown, &output) }
+        guard path.address?.isASCII != false else { return refuse(.addressNotASCII, &output) }
+        // RFC 1870 §6.1.
+        guard parameters.sizeOctets ?? 0 <= configuration.messageOctetsMax else { return refuse(.messageTooBig, &output) }
+        let envelope = Envelope(
+            helo: helo, isExtended: isExtended, reversePath: path, parameters: parameters, login: login, tls: tls)
+        state = .waiting(.sender(envelope))
+    }
+
+    mutating func rcpt(_ path: ForwardPath, _ phase: Phase, _ output: inout ByteBuffer) {
+        switch phase {
+        case .connected: refuse(.helloFirst, &output)
+        case .ready: refuse(.mailFirst, &output)
+        case .inTransaction(let envelope):
+            guard path.address?.isASCII != false else { return refuse(.addressNotASCII, &output) }
+            // RFC 5321 §4.5.3.1.10.
+            guard envelope.recipients.count < configuration.recipientsMax else {
+                return Reply.tooManyRecipients.write(into: &output)
+            }
+            state = .waiting(.recipient(path, envelope))
+        }
+    }
+
+    mutating func data(_ phase: Phase, _ output: inout ByteBuffer) {
+        switch phase {
+        case .connected: refuse(.helloFirst, &output)
+        case .ready: refuse(.mailFirst, &output)
+        case .inTransaction(let envelope):
+            // RFC 5321 §3.3.
+            guard !envelope.recipients.isEmpty else { return refuse(.noRecipients, &output) }
+            Reply.dataGoAhead.write(into: &output)
+            state = .receiving(Reception(envelope))
+        }
+    }
+
+    mutating func reset(_ phase: Phase, _ output: inout ByteBuffer) {
+        switch phase {
+        case .connected, .ready: break
+        case .inTransaction: state = .commanding(.ready)
+        }
+        Reply.ok.write(into: &output)
+    }
+
+    /// Takes what came of a message; false when more must come.
+    mutating func receive(_ input: inout ByteBuffer) -> Bool {
+        guard case .receiving(var reception) = state else { return false }
+        // The message has one owner while it grows: it would be copied else.
+        state = .closed
+        switch reception.take(&input, configuration) {
+        case .needsInput:
+            state = .receiving(reception)
+            return false
+        case .spool(let chunk): state = .waiting(.spool(chunk, reception))
+        case .ended: finish(reception, closes: false)
+        case .overrun: finish(reception, closes: true)
+        }
+        return true
+    }
+
+    private mutating func finish(_ reception: Reception, closes: Bool) {
+        if let refusal = reception.refusal {
+            state = .waiting(.discarding(refusal, closes: closes))
+        } else if reception.spooledOctets > 0 {
+            state = .waiting(.delivery(reception.envelope, .spooled(octets: reception.spooledOctets)))
+        } else {
+            state = .waiting(.delivery(reception.envelope, .memory(reception.body)))
+        }
+    }
+}
+
+extension EmailAddress {
+    var isASCII: Bool { localPart.utf8.allSatisfy { $0 < 0x80 } && domain.utf8.allSatisfy { $0 < 0x80 } }
+}

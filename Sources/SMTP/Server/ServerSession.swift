@@ -1,0 +1,122 @@
+public import MailCore
+public import NIOCore
+public import SASL
+
+/// The server's side of one SMTP connection (RFC 5321), without the connection.
+public struct ServerSession: ProtocolEngine {
+    /// What the server must decide or do. Pipelined input waits for the answer.
+    public enum Request: Equatable, Sendable {
+        /// The first request of every connection. `.accepted`: the greeting goes out; `.reply`: 421 closes, 554 refuses all
+        /// commands but QUIT (RFC 5321 §3.1).
+        case connected
+        /// May this reverse-path be used? The envelope has no recipients yet.
+        case checkSender(Envelope)
+        /// May this recipient be written to? The envelope has those accepted before it.
+        case checkRecipient(ForwardPath, Envelope)
+        /// Whose password is it? Answers: `.authenticated`, `.authenticationFailed`, or a `.reply` with 4xx.
+        case authenticate(Credentials)
+        /// These are the next octets of a message that is too long for memory; write them behind those before.
+        case spool(ByteBuffer)
+        /// Take the message; a positive answer makes it ours to lose (RFC 5321 §6.1).
+        case deliver(Envelope, MessageBody)
+        /// What was spooled of this transaction is not wanted any more. The answer does not matter. A connection that
+        /// ends otherwise in the midst of a message leaves its spool to the server.
+        case discardSpool
+    }
+
+    public enum Answer: Equatable, Sendable {
+        /// Yes, with the session's own words.
+        case accepted
+        /// The server's words: 2xx is a yes, 4xx and 5xx a no; 421 ends the session.
+        case reply(Reply)
+        case authenticated(login: String)
+        case authenticationFailed
+    }
+
+    enum State: Sendable {
+        case opening
+        /// The greeting was 554.
+        case refusing
+        case commanding(Phase)
+        case authenticating(ServerExchange)
+        case receiving(Reception)
+        case waiting(Pending)
+        case startingTLS
+        case closed
+    }
+
+    /// The order of commands, RFC 5321 §4.1.4. What a phase does not hold cannot be misused in it.
+    enum Phase: Sendable {
+        case connected
+        case ready
+        case inTransaction(Envelope)
+    }
+
+    /// A request that was not answered yet, with what is needed to go on.
+    enum Pending: Sendable {
+        case greeting
+        case sender(Envelope)
+        case recipient(ForwardPath, Envelope)
+        case credentials(Credentials)
+        case spool(ByteBuffer, Reception)
+        case delivery(Envelope, MessageBody)
+        case discarding(Reply, closes: Bool)
+    }
+
+    /// RFC 5321 §4.5.3.2.7: at least 5 minutes.
+    static let idleSeconds = 300
+    /// RFC 4954 §4: 12,288 octets, and CR LF.
+    static let authenticationOctetsMax = 12_290
+
+    let configuration: ServerConfiguration
+    var state = State.opening
+    var helo = ""
+    var isExtended = false
+    var tls: TLSFacts?
+    var login: String?
+    var isStopping = false
+    var errors = 0
+    var idleCommands = 0
+    var refusedRecipients = 0
+    var authenticationFailures = 0
+
+    /// - Parameter tls: the facts of a connection that speaks TLS from its first octet.
+    public init(_ configuration: ServerConfiguration, tls: TLSFacts? = nil) {
+        self.configuration = configuration
+        self.tls = tls
+    }
+
+    /// Writes nothing: the greeting waits for the answer to `.connected`.
+    public mutating func start(into output: inout ByteBuffer) {}
+
+    public mutating func advance(_ input: inout ByteBuffer, into output: inout ByteBuffer) -> Step<Request> {
+        while true {
+            switch state {
+            case .opening: state = .waiting(.greeting)
+            case .waiting(let pending): return .perform(pending.request)
+            case .startingTLS: return .startTLS
+            case .closed: return .close
+            case .receiving:
+                guard receive(&input) else { return .needsInput(withinSeconds: Self.idleSeconds) }
+            case .refusing, .commanding, .authenticating:
+                guard takeLine(&input, &output) else { return .needsInput(withinSeconds: Self.idleSeconds) }
+            }
+            endIfSettled(into: &output)
+        }
+    }
+
+    public mutating func handle(_ event: ConnectionEvent, into output: inout ByteBuffer) {
+        switch event {
+        case .tlsStarted(let facts): started(facts)
+        case .timedOut: end(Reply(421, "4.4.2", "\(configuration.hostname) Waited too long"), into: &output)
+        case .woken: break
+        case .shuttingDown:
+            switch state {
+            case .waiting: isStopping = true
+            case .startingTLS: state = .closed
+            case .opening, .refusing, .commanding, .authenticating, .receiving: stop(into: &output)
+            case .closed: break
+            }
+        }
+    }
+}
