@@ -1,0 +1,91 @@
+/// What the command line asks of the server: one line of JSON on the control socket, then `bodyOctets` raw octets.
+public enum Request: Codable, Equatable, Sendable {
+    /// `postmaster`: who gets the mail of postmaster@ and abuse@; nil: the first mailbox of the domain.
+    case domainAdd(name: String, postmaster: String?)
+    case domainList
+    case domainRemove(name: String)
+
+    /// At most `mailboxesMax` in one request; they are added together or none is.
+    case mailboxAdd(mailboxes: [NewMailbox])
+    case mailboxList(domain: String?)
+    case mailboxShow(address: String)
+    case mailboxPassword(address: String, password: NewPassword)
+    case mailboxRemove(address: String)
+
+    /// An address "@domain" is the catch-all of the domain.
+    case aliasAdd(address: String, targets: [String])
+    case aliasList(domain: String?)
+    /// A nil `target` removes the whole alias.
+    case aliasRemove(address: String, target: String?)
+
+    case queueList(QueueFilter)
+    case queueRetry(QueueFilter)
+
+    case status
+
+    /// The body holds the messages one behind the other, `lengths` octets each.
+    case spamLearn(as: SpamClass, lengths: [Int])
+
+    case backupNow
+    case backupList
+    /// A nil `set` is the newest one.
+    case backupVerify(set: String?)
+
+    /// Mailboxes in one `mailboxAdd`.
+    public static let mailboxesMax = 500
+    /// Messages in one `spamLearn`.
+    public static let messagesMax = 500
+    /// Octets behind one request.
+    public static let bodyOctetsMax = 64 << 20
+
+    /// How many raw octets follow the line; nil when more is announced than the bounds allow.
+    public var bodyOctets: Int? {
+        guard case .spamLearn(_, let lengths) = self else { return 0 }
+        guard lengths.count <= Self.messagesMax else { return nil }
+        var sum = 0
+        for length in lengths {
+            guard (0...Self.bodyOctetsMax).contains(length) else { return nil }
+            sum += length  // At most 500 times 64 MiB.
+        }
+        return sum <= Self.bodyOctetsMax ? sum : nil
+    }
+}
+
+/// A mailbox to be.
+public struct NewMailbox: Codable, Equatable, Sendable {
+    public var address: String
+    public var password: NewPassword
+
+    public init(address: String, password: NewPassword) {
+        self.address = address
+        self.password = password
+    }
+}
+
+/// Where a password comes from.
+public enum NewPassword: Codable, Equatable, Sendable {
+    case given(String)
+    /// The server makes one and says it once, in its answer.
+    case generated
+}
+
+/// Which queued mail is meant. Everything that is set must match; nothing set means all.
+public struct QueueFilter: Codable, Equatable, Sendable {
+    public var id: Int64?
+    /// The recipient's domain.
+    public var domain: String?
+    public var recipient: String?
+    public var sender: String?
+
+    public init(id: Int64? = nil, domain: String? = nil, recipient: String? = nil, sender: String? = nil) {
+        self.id = id
+        self.domain = domain
+        self.recipient = recipient
+        self.sender = sender
+    }
+}
+
+public enum SpamClass: String, Codable, Sendable {
+    case ham
+    case spam
+}
