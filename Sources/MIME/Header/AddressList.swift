@@ -63,19 +63,25 @@ public struct AddressList: Hashable, Sendable {
     public mutating func append(parsing value: ByteBuffer, limit: Int = itemsMax) {
         value.withOctets { view in
             var parser = AddressParser(lexer: Lexer(view, view.all))
-            while count < limit, let next = parser.next() { append(next) }
+            var group: (name: [UInt8], members: [Mailbox])?
+            while count < limit, let parsed = parser.next() {
+                count += 1
+                switch parsed {
+                case .mailbox(let mailbox, isInGroup: true): group?.members.append(mailbox)
+                case .mailbox(let mailbox, isInGroup: false):
+                    close(&group)
+                    items.append(.mailbox(mailbox))
+                case .groupStart(let name):
+                    close(&group)
+                    group = (name, [])
+                }
+            }
+            close(&group)
         }
     }
 
-    private mutating func append(_ parsed: AddressParser.Parsed) {
-        count += 1
-        switch parsed {
-        case .groupStart(let name): items.append(.group(name: name, members: []))
-        case .mailbox(let mailbox, isInGroup: false): items.append(.mailbox(mailbox))
-        case .mailbox(let mailbox, isInGroup: true):
-            guard case .group(let name, var members) = items.popLast() else { return }
-            members.append(mailbox)
-            items.append(.group(name: name, members: members))
-        }
+    private mutating func close(_ group: inout (name: [UInt8], members: [Mailbox])?) {
+        if let closed = group { items.append(.group(name: closed.name, members: closed.members)) }
+        group = nil
     }
 }

@@ -124,7 +124,9 @@ struct AddressParser {
     /// RFC 5322 §4.4 `obs-route`; without a colon it is no route.
     private mutating func route() -> [UInt8]? {
         let start = lexer.position
-        let end = lexer.view.firstIndex(of: UInt8(ascii: ">"), in: start..<lexer.end) ?? lexer.end
+        // Not further than a line may be long, or many "<@" without ":" would cost the square of their number.
+        let limit = min(lexer.end, start + 998)
+        let end = lexer.view.firstIndex(of: UInt8(ascii: ">"), in: start..<limit) ?? limit
         guard let colon = lexer.view.firstIndex(of: UInt8(ascii: ":"), in: start..<end) else { return nil }
         lexer.position = colon + 1
         return lexer.view[start..<colon].filter { !$0.isBlank }

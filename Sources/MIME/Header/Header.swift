@@ -74,12 +74,7 @@ public struct Header: Sendable {
             guard view.firstIndex(of: .lineFeed, in: range) != nil || view.firstIndex(of: 0, in: range) != nil
                 || view.firstIndex(of: .carriageReturn, in: range) != nil
             else { return octets.slice(range) }
-            var result = ByteBuffer()
-            result.reserveCapacity(range.count)
-            for octet in view[range] where octet != .lineFeed && octet != .carriageReturn && octet != 0 {
-                result.writeInteger(octet)
-            }
-            return result
+            return ByteBuffer(bytes: view[range].lazy.filter { $0 != .lineFeed && $0 != .carriageReturn && $0 != 0 })
         }
     }
 

@@ -5,6 +5,7 @@ enum Zone {
         let digits = view[word.dropFirst()].filter { $0 != UInt8(ascii: ":") }
         guard digits.count == 4 || digits.count == 2, digits.allSatisfy(\.isDigit) else { return nil }
         let values = digits.map { Int($0 &- 0x30) }
+        guard values.count == 2 || values[2] < 6 else { return nil }
         let minutes = (values[0] * 10 + values[1]) * 60 + (values.count == 4 ? values[2] * 10 + values[3] : 0)
         return view[word.lowerBound] == UInt8(ascii: "-") ? -minutes : minutes
     }
