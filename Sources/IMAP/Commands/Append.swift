@@ -1,0 +1,68 @@
+public import NIOCore
+
+/// One message to be appended (RFC 3501 §6.3.11).
+public struct Append: Equatable, Sendable {
+    public enum Body: Equatable, Sendable {
+        /// At most `ServerConfiguration.memoryOctetsMax`.
+        case memory(ByteBuffer)
+        /// What the `spool` requests since the last command brought, so many octets together.
+        case spooled(octets: Int)
+
+        /// In octets.
+        public var count: Int {
+            switch self {
+            case .memory(let buffer): buffer.readableBytes
+            case .spooled(let octets): octets
+            }
+        }
+    }
+
+    public var mailbox: MailboxName
+    public var flags: FlagList
+    /// Nil: now.
+    public var internalDate: InternalDate?
+    /// At least one octet.
+    public var body: Body
+
+    public init(to mailbox: MailboxName, flags: FlagList = .init(), internalDate: InternalDate? = nil, body: Body) {
+        self.mailbox = mailbox
+        self.flags = flags
+        self.internalDate = internalDate
+        self.body = body
+    }
+}
+
+extension CommandSyntax {
+    /// A whole line that says APPEND holds no message: its literal is taken out of the framer's hands as it begins.
+    static let append = CommandSyntax("APPEND", in: .authenticated) { p throws(SyntaxError) in
+        _ = try p.appendHead()
+        throw p.expected("literal")
+    }
+}
+
+extension Parser {
+    /// `append = "APPEND" SP mailbox [SP flag-list] [SP date-time] SP literal`, up to the literal.
+    ///
+    /// Called behind the command's name. The body is empty until the literal has come.
+    mutating func appendHead() throws(SyntaxError) -> Append {
+        try space()
+        var append = Append(to: try mailbox(), body: .memory(ByteBuffer()))
+        try space()
+        if next == UInt8(ascii: "(") {
+            append.flags = try flagList()
+            try space()
+        }
+        if next == .doubleQuote {
+            append.internalDate = try dateTime()
+            try space()
+        }
+        return append
+    }
+
+    /// Whether the command is an APPEND whose literal, the last thing in it, is the message and no mailbox name.
+    mutating func announcesMessage() -> Bool {
+        guard take(word: "APPEND ") else { return false }
+        // A message's literal has a mailbox and a space before it.
+        return next != UInt8(ascii: "{") || octets[position...].contains(.lineFeed)
+    }
+}

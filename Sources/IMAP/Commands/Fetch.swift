@@ -1,0 +1,123 @@
+/// What FETCH asks of each message (`fetch-att`, RFC 3501 §6.4.5).
+public enum FetchItem: Hashable, Sendable {
+    case flags
+    case uid
+    case internalDate
+    case rfc822Size
+    case envelope
+    /// BODY: the structure without its extension data.
+    case body
+    case bodyStructure
+    /// BODY[section]<partial>, or BODY.PEEK: then the message does not become seen.
+    case section(SectionSpec, partial: Partial?, peek: Bool)
+    /// As BODY[], with another name in the response.
+    case rfc822
+    /// As BODY.PEEK[HEADER], with another name in the response.
+    case rfc822Header
+    /// As BODY[TEXT], with another name in the response.
+    case rfc822Text
+    /// RFC 7162 §3.1.5.
+    case modSeq
+    /// RFC 8474 §5.
+    case emailID
+    case threadID
+    /// RFC 8514 §4.
+    case saveDate
+    /// RFC 8970 §3.
+    case preview(lazy: Bool)
+
+    public static let countMax = 256
+
+    /// Whether fetching it sets `\Seen` (RFC 3501 §6.4.5).
+    public var marksSeen: Bool {
+        switch self {
+        case .section(_, _, let peek): !peek
+        case .rfc822, .rfc822Text: true
+        case .flags, .uid, .internalDate, .rfc822Size, .envelope, .body, .bodyStructure, .rfc822Header, .modSeq,
+            .emailID, .threadID, .saveDate, .preview:
+            false
+        }
+    }
+}
+
+/// The arguments of FETCH.
+public struct Fetch: Hashable, Sendable {
+    public var set: SequenceSet
+    /// Macros replaced by what they stand for; none twice. UID is among them whenever `byUID` (RFC 3501 §6.4.8).
+    public var items: [FetchItem]
+    public var byUID: Bool
+
+    public init(_ set: SequenceSet, _ items: [FetchItem], byUID: Bool = false) {
+        self.set = set
+        self.items = items
+        self.byUID = byUID
+    }
+}
+
+extension CommandSyntax {
+    static let fetch = CommandSyntax("FETCH", in: .selected) { p throws(SyntaxError) in try p.fetch(byUID: false) }
+    static let uidFetch = CommandSyntax("UID FETCH", in: .selected) { p throws(SyntaxError) in try p.fetch(byUID: true) }
+}
+
+extension Parser {
+    /// `fetch = "FETCH" SP sequence-set SP ("ALL" / "FULL" / "FAST" / fetch-att / "(" fetch-att *(SP fetch-att) ")")`
+    fileprivate mutating func fetch(byUID: Bool) throws(SyntaxError) -> Command {
+        try space()
+        let set = try sequenceSet()
+        try space()
+        var items: [FetchItem] =
+            if next == UInt8(ascii: "(") {
+                try list(of: "fetch-att", max: FetchItem.countMax) { p throws(SyntaxError) in try p.fetchItem() }
+            } else if let macro = fetchMacro() {
+                macro
+            } else {
+                [try fetchItem()]
+            }
+        if byUID { items.insert(.uid, at: 0) }
+        var seen: Set<FetchItem> = []
+        items.removeAll { !seen.insert($0).inserted }
+        return .request(.fetch(Fetch(set, items, byUID: byUID)))
+    }
+
+    private mutating func fetchMacro() -> [FetchItem]? {
+        let fast: [FetchItem] = [.flags, .internalDate, .rfc822Size]
+        if take(word: "ALL") { return fast + [.envelope] }
+        if take(word: "FULL") { return fast + [.envelope, .body] }
+        if take(word: "FAST") { return fast }
+        return nil
+    }
+
+    private mutating func fetchItem() throws(SyntaxError) -> FetchItem {
+        let start = position
+        let name = String(decoding: run { $0.isAtomChar && $0 != UInt8(ascii: "[") }.map(\.uppercased), as: UTF8.self)
+        switch name {
+        case "FLAGS": return .flags
+        case "UID": return .uid
+        case "INTERNALDATE": return .internalDate
+        case "ENVELOPE": return .envelope
+        case "RFC822.SIZE": return .rfc822Size
+        case "RFC822": return .rfc822
+        case "RFC822.HEADER": return .rfc822Header
+        case "RFC822.TEXT": return .rfc822Text
+        case "BODYSTRUCTURE": return .bodyStructure
+        case "BODY.PEEK": return .section(try section(), partial: try partial(), peek: true)
+        case "BODY":
+            guard next == UInt8(ascii: "[") else { return .body }
+            return .section(try section(), partial: try partial(), peek: false)
+        default:
+            if let item = try extendedFetchItem(name) { return item }
+            throw .expected("fetch-att", at: start)
+        }
+    }
+
+    private mutating func extendedFetchItem(_ name: String) throws(SyntaxError) -> FetchItem? {
+        switch name {
+        case "MODSEQ" where extensions.contains(.condstore): return .modSeq
+        case "EMAILID" where extensions.contains(.objectID): return .emailID
+        case "THREADID" where extensions.contains(.objectID): return .threadID
+        case "SAVEDATE" where extensions.contains(.saveDate): return .saveDate
+        case "PREVIEW" where extensions.contains(.preview): return .preview(lazy: take(word: " (LAZY)"))
+        default: return nil
+        }
+    }
+}

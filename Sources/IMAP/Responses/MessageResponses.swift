@@ -1,0 +1,48 @@
+import MailCore
+public import NIOCore
+
+/// Responses about the selected mailbox and its size (RFC 3501 §7.2.5, §7.2.6, §7.3, §7.4.1).
+extension ByteBuffer {
+    /// `* 23 EXISTS`
+    public mutating func writeExists(_ count: UInt32) { writeCount(count, " EXISTS\r\n") }
+
+    /// `* 5 RECENT`
+    public mutating func writeRecent(_ count: UInt32) { writeCount(count, " RECENT\r\n") }
+
+    /// `* 44 EXPUNGE`: a message sequence number; those behind it move down at once.
+    public mutating func writeExpunge(_ sequenceNumber: UInt32) { writeCount(sequenceNumber, " EXPUNGE\r\n") }
+
+    /// `* FLAGS (…)`
+    public mutating func writeFlags(_ text: FlagText) {
+        writeStaticString("* FLAGS (")
+        writeString(text.allNames.joined(separator: " "))
+        writeStaticString(")\r\n")
+    }
+
+    /// `* OK [PERMANENTFLAGS (…)]`: all flags and `\*`; none when read-only.
+    public mutating func writePermanentFlags(_ text: FlagText, readOnly: Bool, canAddKeywords: Bool = true) {
+        let names = readOnly ? [] : text.allNames + (canAddKeywords ? ["\\*"] : [])
+        writeUntagged(.ok, .permanentFlags(names), readOnly ? "Nothing can be changed" : "These are kept")
+    }
+
+    private mutating func writeCount(_ count: UInt32, _ rest: StaticString) {
+        writeStaticString("* ")
+        writeDecimal(count)
+        writeStaticString(rest)
+    }
+}
+
+/// `* SEARCH 2 84 882` (RFC 3501 §7.2.5), in as many pieces as the caller likes; it is one line.
+public struct SearchResponse: Sendable {
+    public init(into output: inout ByteBuffer) { output.writeStaticString("* SEARCH") }
+
+    /// Numbers in any order; call it for 10,000 or so at a time, and flush between.
+    public func write(_ numbers: some Sequence<UInt32>, into output: inout ByteBuffer) {
+        for number in numbers {
+            output.writeInteger(UInt8.space)
+            output.writeDecimal(number)
+        }
+    }
+
+    public func end(into output: inout ByteBuffer) { output.writeLineEnd() }
+}

@@ -1,0 +1,20 @@
+/// What CAPABILITY says (RFC 3501 §7.2.1).
+enum Capability {
+    /// The words behind "CAPABILITY".
+    static func words(_ configuration: ServerConfiguration, isAuthenticated: Bool, hasTLS: Bool) -> String {
+        var words = ["IMAP4rev1"]
+        if !isAuthenticated {
+            if !hasTLS, configuration.offersStartTLS { words.append("STARTTLS") }
+            // RFC 3501 §6.2.3: LOGINDISABLED where a password would go in clear.
+            words += hasTLS || configuration.allowsCleartextLogin ? ["AUTH=PLAIN", "AUTH=LOGIN"] : ["LOGINDISABLED"]
+        }
+        words += common
+        for (option, word) in Extensions.words where configuration.extensions.contains(option) { words.append(word) }
+        return words.joined(separator: " ")
+    }
+
+    private static let common = [
+        "SASL-IR", "LITERAL+", "ID", "ENABLE", "IDLE", "NAMESPACE", "UIDPLUS", "UNSELECT", "MOVE", "CHILDREN",
+        "SPECIAL-USE",
+    ]
+}

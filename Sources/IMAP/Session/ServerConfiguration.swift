@@ -1,0 +1,67 @@
+/// What an operator or a listener settles for IMAP sessions. Units are in the names.
+public struct ServerConfiguration: Sendable {
+    /// Largest message taken by APPEND, in octets.
+    public var messageOctetsMax = 52_428_800
+    /// An APPEND above this is handed out in `spool` requests; up to this it stays in memory.
+    public var memoryOctetsMax = 1_048_576
+    /// What one `spool` request holds at most.
+    public var spoolOctetsMax = 262_144
+    /// A non-synchronising literal that is refused is read and dropped up to this; above, the connection ends.
+    public var swallowOctetsMax = 104_857_600
+    /// The lines of one command together, without its literals; RFC 2683 §3.2.1.5 wants 8,000 and more.
+    public var lineOctetsMax = 65_536
+    /// The same before login: holds a SASL response (12,288).
+    public var lineOctetsMaxBeforeLogin = 16_384
+    /// The literals of one command together, the message of an APPEND apart.
+    public var literalOctetsMax = 262_144
+    public var literalOctetsMaxBeforeLogin = 8_192
+    /// So many BAD in a row end the connection.
+    public var badCommandsMax = 20
+    /// So many failed logins end the connection.
+    public var authenticationFailuresMax = 5
+    /// RFC 3501 §5.4: at least 30 minutes.
+    public var autologoutSeconds = 1_800
+    public var autologoutSecondsBeforeLogin = 180
+    /// An idling client is told "* OK Still here" this often, so that NAT boxes keep the connection; never, with nil.
+    public var idleKeepAliveSeconds: Int? = 120
+    /// Whether LOGIN and AUTHENTICATE are taken without TLS. For loopback only.
+    public var allowsCleartextLogin = false
+    /// Whether there is a certificate, so that STARTTLS is offered on a connection in clear.
+    public var offersStartTLS = true
+    public var extensions: Extensions = []
+
+    public init() {}
+}
+
+/// The extensions that a server may or may not have. Each makes its words known to the parser and is announced.
+///
+/// Those that every server of ours has (IDLE, NAMESPACE, UIDPLUS, LITERAL+, …) are not among them.
+public struct Extensions: OptionSet, Hashable, Sendable {
+    public var rawValue: UInt32
+
+    public init(rawValue: UInt32) { self.rawValue = rawValue }
+
+    /// RFC 5258.
+    public static let listExtended = Extensions(rawValue: 1 << 0)
+    /// RFC 5819; with `listExtended` only.
+    public static let listStatus = Extensions(rawValue: 1 << 1)
+    /// RFC 8438.
+    public static let statusSize = Extensions(rawValue: 1 << 2)
+    /// RFC 7162.
+    public static let condstore = Extensions(rawValue: 1 << 3)
+    /// RFC 8474.
+    public static let objectID = Extensions(rawValue: 1 << 4)
+    /// RFC 8514.
+    public static let saveDate = Extensions(rawValue: 1 << 5)
+    /// RFC 8970.
+    public static let preview = Extensions(rawValue: 1 << 6)
+    /// RFC 9051.
+    public static let rev2 = Extensions(rawValue: 1 << 7)
+
+    /// As CAPABILITY says them.
+    static let words: [(Extensions, String)] = [
+        (.listExtended, "LIST-EXTENDED"), (.listStatus, "LIST-STATUS"), (.statusSize, "STATUS=SIZE"),
+        (.condstore, "CONDSTORE"), (.objectID, "OBJECTID"), (.saveDate, "SAVEDATE"), (.preview, "PREVIEW"),
+        (.rev2, "IMAP4rev2"),
+    ]
+}

@@ -1,0 +1,82 @@
+import MailCore
+public import NIOCore
+
+/// What the server's answers make of a session.
+extension ServerSession {
+    public mutating func resume(with answer: Answer, into output: inout ByteBuffer) {
+        guard case .performing(let request, let pending) = phase else { return }
+        switch (answer, pending.next) {
+        case (.ended(let code, let text), _):
+            end(code, text, into: &output)
+        case (.done(let completion), .receiving):
+            refuseSpooling(pending.plain, completion)
+        case (_, .receiving):
+            phase = .receiving
+        case (_, .resuming):
+            phase = .reading
+        case (_, .refusing(let completion, let left)):
+            phase = .refusing(pending.plain, completion, octetsLeft: left)
+        case (_, .said(let completion)):
+            complete(pending, completion, into: &output)
+        case (.continued, .completion):
+            proceed(after: request, pending, into: &output)
+        case (.done(let completion), .completion):
+            finish(request, pending, completion, into: &output)
+        case (.authenticated, _):
+            failedAuthentications = 0
+            state = .authenticated
+            complete(pending, .ok(.capability(capabilityWords), "Logged in"), into: &output)
+        case (.selected(let readOnly), _):
+            state = .selected(readOnly: readOnly)
+            complete(pending, .ok(readOnly ? .readOnly : .readWrite), into: &output)
+        case (.closed, _):
+            state = .authenticated
+            complete(pending, .ok, into: &output)
+        case (.enabled(let names), _):
+            output.writeEnabled(names)
+            complete(pending, .ok, into: &output)
+        }
+        if isShuttingDown { end(.unavailable, "The server is stopping", into: &output) }
+    }
+
+    /// Goes on behind a step that went well.
+    private mutating func proceed(after request: Request, _ pending: Pending, into output: inout ByteBuffer) {
+        switch request {
+        case .idleStarted:
+            output.writeStaticString("+ idling\r\n")
+            idle(pending)
+        case .idleUpdates: idle(pending)
+        case .logout: logOut(pending, into: &output)
+        default: complete(pending, .ok, into: &output)
+        }
+    }
+
+    private mutating func finish(
+        _ request: Request, _ pending: Pending, _ completion: Completion, into output: inout ByteBuffer
+    ) {
+        switch request {
+        case .authenticate where completion.status != .ok:
+            failedAuthentications += 1
+            complete(pending, completion, into: &output)
+            if failedAuthentications >= configuration.authenticationFailuresMax {
+                end(nil, "Too many failed logins", into: &output)
+            }
+        case .authenticate:
+            state = .authenticated
+            complete(pending, completion, into: &output)
+        case .select, .examine:
+            // RFC 3501 §6.3.1: a SELECT that fails leaves no mailbox selected.
+            state = completion.status == .ok ? .selected(readOnly: request.isExamine) : .authenticated
+            complete(pending, completion, into: &output)
+        case .logout: logOut(pending, into: &output)
+        case .close, .unselect:
+            if completion.status == .ok { state = .authenticated }
+            complete(pending, completion, into: &output)
+        default: complete(pending, completion, into: &output)
+        }
+    }
+}
+
+extension ServerSession.Request {
+    fileprivate var isExamine: Bool { if case .examine = self { true } else { false } }
+}
