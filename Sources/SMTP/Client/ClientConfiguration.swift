@@ -13,8 +13,6 @@ public struct ClientConfiguration: Sendable {
     /// What we call ourselves in EHLO.
     public var hostname: String
     public var tlsPolicy: TLSPolicy
-    /// The connection speaks TLS from its first octet (RFC 8314 §3.3): no STARTTLS then.
-    public var isImplicitTLS = false
     /// The account at a smarthost; without AUTH PLAIN or LOGIN there, nothing is sent.
     public var credentials: Credentials?
     /// The password may be sent without TLS. Only for a smarthost on this very machine.

@@ -10,8 +10,8 @@ public struct ClientSession: Sendable {
         case awaiting(Exchange)
         case startingTLS
         case ready
-        case inTransaction(TransactionState)
-        case sendingBody(TransactionState)
+        case inTransaction(Dialogue)
+        case sendingBody(Dialogue)
         case finished([RecipientResult])
         case failed(ClientFailure)
         case closed
@@ -30,42 +30,94 @@ public struct ClientSession: Sendable {
     let configuration: ClientConfiguration
     var state = State.awaiting(.greeting)
     var reader = ReplyReader()
-    /// What is to be sent at the next `advance`.
+    /// What goes out at the next `advance`.
     var pending = ByteBuffer()
     var stuffer = DotStuffer()
     var facts: PeerFacts
+    /// The server holds a transaction of ours that brought no message: RSET goes before the next MAIL.
+    var mustReset = false
+    /// The session broke in a transaction whose results were handed out first.
+    var failure: ClientFailure?
 
+    /// - Parameter tls: the facts of a connection that speaks TLS from its first octet (RFC 8314 §3.3).
     public init(_ configuration: ClientConfiguration, tls: TLSFacts? = nil) {
         self.configuration = configuration
         facts = PeerFacts(greeting: "", hostname: "", extensions: Extensions(), tls: tls, isAuthenticated: false)
     }
 
     /// Consumes what it can of `input`, writes commands to `output`, and says what must happen next.
+    ///
+    /// What it leaves in `input` is to be handed in again, with what came since.
     public mutating func advance(_ input: inout ByteBuffer, into output: inout ByteBuffer) -> ClientStep {
-        fatalError()
+        while true {
+            switch state {
+            case .startingTLS:
+                // RFC 3207 §6: what came in clear behind the 220 may be another's.
+                guard input.readableBytes == 0 else {
+                    fail(.malformedReply(.startTLS))
+                    continue
+                }
+                return .startTLS
+            case .ready: return .ready(facts)
+            case .finished(let results): return .finished(results)
+            case .failed(let failure): return .failed(failure)
+            case .closed: return .close
+            case .awaiting, .inTransaction, .sendingBody: break
+            }
+            output.writeBuffer(&pending)
+            guard takeReply(&input) else { break }
+        }
+        if case .sendingBody = state { return .sendBody }
+        return .needsInput(withinSeconds: seconds)
     }
 
-    /// The handshake that `.startTLS` asked for is done.
-    public mutating func tlsStarted(_ facts: TLSFacts) {}
+    /// The handshake that `.startTLS` asked for is done; `advance` is called next.
+    public mutating func tlsStarted(_ tls: TLSFacts) {
+        guard case .startingTLS = state else { return }
+        facts.tls = tls
+        // RFC 3207 §4.2: what was learnt in clear is forgotten.
+        facts.extensions = Extensions()
+        sayHello()
+    }
 
-    /// Begins a transaction; only behind `.ready` or `.finished`.
-    public mutating func begin(_ transaction: Transaction) {}
+    /// Begins a transaction behind `.ready` or `.finished`; `advance` is called next.
+    public mutating func begin(_ transaction: Transaction) {
+        if let failure { return state = .failed(failure) }
+        switch state {
+        case .ready, .finished: begin(Dialogue(transaction, facts.extensions))
+        case .awaiting, .startingTLS, .inTransaction, .sendingBody, .failed, .closed: break
+        }
+    }
 
-    /// Writes the next octets of the message behind `.sendBody`, dot-stuffed.
-    public mutating func writeBody(_ chunk: ByteBuffer, into output: inout ByteBuffer) {}
+    /// Writes the next octets of the message behind `.sendBody`, dot-stuffed; of any length.
+    public mutating func writeBody(_ chunk: ByteBuffer, into output: inout ByteBuffer) {
+        guard case .sendingBody = state else { return }
+        stuffer.write(chunk, into: &output)
+    }
 
-    /// Ends the message.
-    public mutating func finishBody(into output: inout ByteBuffer) {}
+    /// Ends the message; `advance` is called next. A message that cannot be read to its end is given up by closing the
+    /// connection instead: then the server has nothing.
+    public mutating func finishBody(into output: inout ByteBuffer) {
+        guard case .sendingBody(let dialogue) = state else { return }
+        stuffer.finish(into: &output)
+        state = .inTransaction(dialogue)
+    }
 
-    /// Says goodbye; only behind `.ready` or `.finished`.
-    public mutating func quit() {}
+    /// Says goodbye behind `.ready` or `.finished`; `advance` is called next.
+    public mutating func quit() {
+        if let failure { return state = .failed(failure) }
+        switch state {
+        case .ready, .finished: ask("QUIT", .quit)
+        case .awaiting, .startingTLS, .inTransaction, .sendingBody, .failed, .closed: break
+        }
+    }
 
-    /// No octet came for as long as `needsInput` allowed.
-    public mutating func timedOut() {}
+    /// No octet came for as long as `needsInput` allowed, or none was taken while a body was sent.
+    public mutating func timedOut() { fail(.timedOut(stage)) }
 
-    /// The connection ended.
-    public mutating func disconnected() {}
+    /// The connection ended; `advance` says what that means.
+    public mutating func disconnected() {
+        if case .awaiting(.quit) = state { return state = .closed }
+        fail(.disconnected(stage))
+    }
 }
-struct TransactionState: Sendable {}
-struct ClientExchange: Sendable {}
-struct ReplyReader: Sendable {}

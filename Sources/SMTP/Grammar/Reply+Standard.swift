@@ -6,7 +6,6 @@ extension Reply {
     static let senderOK = Reply(250, "2.1.0", "Sender ok")
     static let recipientOK = Reply(250, "2.1.5", "Recipient ok")
     static let dataGoAhead = Reply(354, nil, "End with <CR><LF>.<CR><LF>")
-    static let accepted = Reply(250, "2.0.0", "Ok")
     /// RFC 5321 §3.5.3: 252 for what is not verified.
     static let notVerified = Reply(252, "2.0.0", "Not verified here; send mail and see")
     static let notExpanded = Reply(502, "5.5.1", "EXPN is not served")

@@ -23,7 +23,7 @@ extension ServerSession {
         case .sender(let envelope): checked(envelope, answer.reply ?? .senderOK, &output)
         case .recipient(let path, let envelope): checked(path, envelope, answer.reply ?? .recipientOK, &output)
         case .spool(let chunk, let reception): spooled(chunk, reception, answer.reply)
-        case .delivery: delivered(answer.reply ?? .accepted, &output)
+        case .delivery: delivered(answer.reply ?? .ok, &output)
         case .discarding(let reply, let closes):
             state = .commanding(.ready)
             settle(reply, &output)

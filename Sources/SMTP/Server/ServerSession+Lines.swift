@@ -30,10 +30,10 @@ extension ServerSession {
     }
 
     private mutating func perform(_ line: [UInt8], _ phase: Phase, _ output: inout ByteBuffer) throws(CommandError) {
-        let command = try Command(line)
         if line.count + 2 > configuration.commandOctetsMax {
-            guard case .auth = command else { throw .lineTooLong }
+            guard line.prefix(5).elementsEqual("AUTH ".utf8, by: { $0 & ~0x20 == $1 & ~0x20 }) else { throw .lineTooLong }
         }
+        let command = try Command(line)
         idleCommands += 1
         guard idleCommands <= configuration.idleCommandsMax else {
             return end(Reply(421, "4.7.0", "\(configuration.hostname) Too many commands"), into: &output)
