@@ -3,7 +3,9 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <spawn.h>
 #include <string.h>
+#include <sys/eventfd.h>
 #include <sys/file.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
@@ -37,7 +39,7 @@ ssize_t csys_send_fd(int socket, const void *data, size_t count, int fd) {
     return sent;
 }
 
-ssize_t csys_recv_fd(int socket, void *data, size_t count, int *fd) {
+static ssize_t receive(int socket, void *data, size_t count, int *fd, int flags) {
     struct iovec part = {.iov_base = data, .iov_len = count};
     union {
         struct cmsghdr align;
@@ -48,7 +50,7 @@ ssize_t csys_recv_fd(int socket, void *data, size_t count, int *fd) {
     *fd = -1;
     ssize_t received;
     do {
-        received = recvmsg(socket, &message, MSG_CMSG_CLOEXEC);
+        received = recvmsg(socket, &message, MSG_CMSG_CLOEXEC | flags);
     } while (received < 0 && errno == EINTR);
     if (received < 0) return -1;
     for (struct cmsghdr *header = CMSG_FIRSTHDR(&message); header; header = CMSG_NXTHDR(&message, header))
@@ -61,6 +63,26 @@ ssize_t csys_recv_fd(int socket, void *data, size_t count, int *fd) {
         return -1;
     }
     return received;
+}
+
+ssize_t csys_recv_fd(int socket, void *data, size_t count, int *fd) { return receive(socket, data, count, fd, 0); }
+
+ssize_t csys_recv_fd_now(int socket, void *data, size_t count, int *fd) {
+    return receive(socket, data, count, fd, MSG_DONTWAIT);
+}
+
+pid_t csys_fork(void) { return fork(); }
+
+void csys_close_from(int first) { closefrom(first); }
+
+int csys_no_new_privileges(void) { return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0); }
+
+int csys_pipe(int ends[2]) { return pipe2(ends, O_CLOEXEC); }
+
+int csys_eventfd(void) { return eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK); }
+
+int csys_spawn_close_from(void *actions, int first) {
+    return posix_spawn_file_actions_addclosefrom_np(actions, first);
 }
 
 int csys_flock_try(int fd) { return flock(fd, LOCK_EX | LOCK_NB); }

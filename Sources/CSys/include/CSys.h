@@ -32,4 +32,26 @@ pid_t csys_thread_id(void);
 /// sync_file_range(2), to start writing what was just written without waiting for it.
 int csys_start_writeback(int fd, int64_t offset, int64_t count);
 
+/// As csys_recv_fd, but -1 and EAGAIN at once when nothing is there, whatever the socket's mode.
+ssize_t csys_recv_fd_now(int socket, void *data, size_t count, int *fd);
+
+/// fork(2), which Swift hides since a process with threads may do next to nothing in the child. For processes that
+/// have one thread only.
+pid_t csys_fork(void);
+
+/// Closes every descriptor from `first` up.
+void csys_close_from(int first);
+
+/// prctl(PR_SET_NO_NEW_PRIVS, 1).
+int csys_no_new_privileges(void);
+
+/// pipe2(2), closed on exec: 0, or -1 and errno.
+int csys_pipe(int ends[2]);
+
+/// eventfd(2), closed on exec, never waits. -1 and errno on failure.
+int csys_eventfd(void);
+
+/// Has posix_spawn(3) close every descriptor from `first` up.
+int csys_spawn_close_from(void *actions, int first);
+
 #endif
