@@ -25,17 +25,38 @@ public struct DateTime: Hashable, Sendable {
         self = parsed
     }
 
+    /// Octets of a Date field that are looked at.
+    private static let octetsMax = 256
+
     static func parse(_ view: Octets, _ range: Range<Int>) -> DateTime? {
-        var lexer = Lexer(view, range)
-        var reading = Reading()
-        for _ in 0..<16 {
-            lexer.skipCFWS()
-            while lexer.take(",") { lexer.skipCFWS() }
-            let word = lexer.word(until: ",(")
-            if word.isEmpty { break }
-            guard reading.take(view, word) else { return nil }
+        withoutComments(view, range).withUnsafeBytes { words in
+            let view = Octets(words)
+            var lexer = Lexer(view, view.all)
+            var reading = Reading()
+            for _ in 0..<16 {
+                lexer.skipBlanks()
+                while lexer.take(",") { lexer.skipBlanks() }
+                let word = lexer.word(until: ",")
+                if word.isEmpty { break }
+                guard reading.take(view, word) else { return nil }
+            }
+            return reading.dateTime
         }
-        return reading.dateTime
+    }
+
+    /// The words with one space between them and none around colons (RFC 5322 §4.3 allows `CFWS` there).
+    private static func withoutComments(_ view: Octets, _ range: Range<Int>) -> [UInt8] {
+        var lexer = Lexer(view, range.prefix(octetsMax))
+        var result: [UInt8] = []
+        result.reserveCapacity(min(range.count, octetsMax))
+        while true {
+            lexer.skipCFWS()
+            let word = lexer.word(until: "(")
+            if word.isEmpty { return result }
+            let colon = UInt8(ascii: ":")
+            if let last = result.last, last != colon, view[word.lowerBound] != colon { result.append(.space) }
+            result.append(contentsOf: view[word])
+        }
     }
 
     /// What was read so far.
