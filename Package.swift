@@ -70,14 +70,14 @@ let package = Package(
         module("POP3", ["MailCore", "SASL", nio]),
 
         // Services.
-        module("SQLite", ["CSQLite", "Execution", "Observation"]),
+        module("SQLite", ["CSQLite", "Execution", "Observation", logging]),
         module(
             "MessageStore",
             ["SQLite", "MailCore", "MIME", "IMAP", "MailCrypto", "Execution", "Observation", "CSys", nio]),
         module("Directory", ["SQLite", "MailCore", "MailCrypto", "Execution", "Observation"]),
         module("DNS", ["CUnbound", "MailCore", "Execution", "Observation"]),
-        module("Antivirus", ["ScannerWire", "CSys", "Execution", "Observation"]),
-        module("MailAuth", ["DNS", "Antivirus", "MailCore", "Observation"]),
+        module("Antivirus", ["ScannerWire", "CSys", "Execution", "Observation", logging]),
+        module("MailAuth", ["DNS", "MailCore", "Observation"]),
         module("SpamScoring", ["SQLite", "MIME", "MailCore", "MailCrypto", "Execution", "Observation", nio]),
         module("Transport", ["MailCore", "Observation", nio, nioPosix, nioTLS, nioSSL]),
 
@@ -134,7 +134,8 @@ let package = Package(
 
         // Beside: GPL-2.0-or-later, no package.
         .executableTarget(
-            name: "postino-scanner", dependencies: ["ScannerWire", "CClamAV", "CSPF2", "CSys"], swiftSettings: strict),
+            name: "postino-scanner", dependencies: ["ScannerWire", "CClamAV", "CSPF2", "CSys"],
+            exclude: ["LICENSE-GPL-2"], swiftSettings: strict),
 
         tests("MailCore", [nio]),
         tests("MailCrypto"),
@@ -149,8 +150,8 @@ let package = Package(
         tests("MessageStore", ["SQLite", "MailCore", "MIME", "Execution", "Observation", nio]),
         tests("Directory", ["SQLite", "MailCore", "Execution", "Observation"]),
         tests("DNS", ["MailCore", "Execution", "Observation"]),
-        tests("Antivirus", ["ScannerWire", "CSys", "Execution", "Observation"]),
-        tests("MailAuth", ["DNS", "Antivirus", "MailCore", "Observation"], resources: [.copy("Cases")]),
+        tests("Antivirus", ["postino-scanner", "ScannerWire", "CSys", "Execution", "Observation"]),
+        tests("MailAuth", ["DNS", "MailCore", "Observation"], resources: [.copy("Cases")]),
         tests("SpamScoring", ["SQLite", "MIME", "MailCore", "Execution", "Observation", nio]),
         tests("Transport", ["MailCore", "Observation", nio, nioPosix, nioSSL]),
     ]

@@ -14,7 +14,8 @@ public enum Lookup<Element: Hashable & Sendable>: Equatable, Sendable {
         if case .found(let elements, _) = self { elements } else { [] }
     }
 
-    init(_ answer: Answer, _ read: ([UInt8]) -> Element?) {
+    /// Reads RDATA with one of the functions of `RecordData`.
+    public init(_ answer: Answer, _ read: ([UInt8]) -> Element?) {
         switch answer {
         case .records(let set):
             let elements = set.data.compactMap(read)
