@@ -125,4 +125,42 @@ import Testing
             #expect(Shell.run("openssl pkey -in \(folder)/key.pem -check -noout"))
         }
     }
+
+    /// A handshake in memory; the arguments are a folder, the name to ask for and the file of the authority.
+    static let handshake = """
+        import ssl, sys
+        folder, name, trusted = sys.argv[1:]
+        server = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        server.load_cert_chain(folder + "/leaf.pem", folder + "/key.pem")
+        client = ssl.create_default_context(cafile=folder + "/" + trusted)
+        client.verify_flags |= ssl.VERIFY_X509_STRICT
+        to_server, to_client = ssl.MemoryBIO(), ssl.MemoryBIO()
+        ends = [client.wrap_bio(to_client, to_server, server_hostname=name),
+                server.wrap_bio(to_server, to_client, server_side=True)]
+        done = set()
+        for turn in range(20):
+            try:
+                ends[turn % 2].do_handshake()
+                done.add(turn % 2)
+            except ssl.SSLWantReadError:
+                pass
+        assert done == {0, 1}
+        """
+
+    @Test("Python's ssl, strict, shakes hands for each of the leaf's names", .enabled(if: Shell.has("python3")))
+    func pythonVerifies() throws {
+        let (authority, leaf) = try Self.pair(now: Int64(time(nil)))
+        let folder = try Shell.temporaryFolder()
+        defer { Shell.run("rm -rf \(folder)") }
+        try Shell.write(authority.certificatePEM, to: "\(folder)/ca.pem")
+        try Shell.write(try Self.pair().authority.certificatePEM, to: "\(folder)/other.pem")
+        try Shell.write(leaf.certificatePEM, to: "\(folder)/leaf.pem")
+        try Shell.write(leaf.privateKeyPEM, to: "\(folder)/key.pem")
+        try Shell.write(Self.handshake, to: "\(folder)/handshake.py")
+        for name in Self.names {
+            #expect(Shell.run("python3 \(folder)/handshake.py \(folder) \(name) ca.pem"))
+        }
+        #expect(!Shell.run("python3 \(folder)/handshake.py \(folder) other.test ca.pem"))
+        #expect(!Shell.run("python3 \(folder)/handshake.py \(folder) localhost other.pem"))
+    }
 }

@@ -73,4 +73,20 @@ import Testing
         stuffer.stuff(ByteBuffer(string: "b3\r\n"), into: &output)
         #expect(String(buffer: output) == "h\r\n\r\nb1\r\n")
     }
+
+    @Test("A line end is found wherever in eight octets it is, and octets that resemble it are none", arguments: 0..<24)
+    func everyPlace(place: Int) {
+        for other: UInt8 in [0x0b, 0x8a, 0x00, 0xff, 0x09] {
+            var octets = [UInt8](repeating: other, count: 24)
+            octets[place] = 0x0a
+            var expected = octets
+            expected.insert(0x0d, at: place)
+            if place < 23 { expected += [0x0d, 0x0a] }
+            var stuffer = LineStuffer()
+            var output = ByteBuffer()
+            stuffer.stuff(ByteBuffer(bytes: octets), into: &output)
+            stuffer.finish(into: &output)
+            #expect(Array(buffer: output) == expected + Array(".\r\n".utf8))
+        }
+    }
 }

@@ -14,12 +14,14 @@ import Testing
 ///     S: a line that the server sends
 ///     R: what the server is asked to do, as `authenticate NAME PASSWORD`, `retrieve INDEX`, `top INDEX LINES`,
 ///        `uniqueIDs FIRST..<END`, `commit INDEX …`, `logout`. (`send` is carried out and not shown.)
-///     A: what the server answers to it, as `maildrop SIZE …`, `done`, `uniqueIDs TEXT …`, `brokenOff`, `failed REASON`,
-///        `body TEXT` (sent through a LineStuffer, then `done`), `broken TEXT` (sent in part, then `brokenOff`)
+///     A: what the server answers to it, as `maildrop SIZE …`, `done`, `uniqueIDs TEXT …`, `brokenOff`,
+///        `failed REASON`, `body TEXT` (sent through a LineStuffer, then `done`),
+///        `broken TEXT` (sent in part, then `brokenOff`)
 ///     T: what the connection is asked to do: `startTLS`, `close`
 ///     E: what happens to the connection: `tlsStarted`, `timedOut`, `woken`, `shuttingDown`
 ///
-/// In every line `\r`, `\n`, `\0` and `\xNN` stand for those octets. What is expected is the order of the lines S, R and T.
+/// In every line `\r`, `\n`, `\0` and `\xNN` stand for those octets. What is expected is the order of the lines S, R
+/// and T.
 struct Transcript: Sendable, CustomTestStringConvertible {
     var name: String
     var items: [(tag: String, text: String)]
@@ -27,11 +29,10 @@ struct Transcript: Sendable, CustomTestStringConvertible {
 
     static let all: [Transcript] = names.map { Transcript(name: $0) }
 
-    private static let folder =
-        #filePath.prefix(upTo: #filePath.lastIndex(of: "/") ?? #filePath.endIndex) + "/Transcripts"
+    private static let folder = "\(#filePath.split(separator: "/").dropLast().reduce("") { "\($0)/\($1)" })/Transcripts"
 
     private static var names: [String] {
-        guard let directory = opendir(String(folder)) else { return [] }
+        guard let directory = opendir(folder) else { return [] }
         defer { closedir(directory) }
         var names: [String] = []
         while let entry = readdir(directory) {

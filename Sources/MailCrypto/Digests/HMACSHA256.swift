@@ -1,4 +1,6 @@
-/// HMAC with SHA-256 (RFC 2104) under one key. Making it hashes the key; each message then costs no more than its octets.
+/// HMAC with SHA-256 (RFC 2104) under one key.
+///
+/// Making it hashes the key; each message then costs no more than its octets.
 public struct HMACSHA256: Sendable {
     private let inner: SHA256
     private let outer: SHA256

@@ -42,7 +42,7 @@ public struct SHA256: Sendable {
 ///
 /// `@unchecked Sendable`: `SHA256` writes to a context only while it is the one owner of it; else it makes a copy.
 private final class Context: @unchecked Sendable {
-    /// Fetched once: an implicit fetch at each use costs more than hashing a short text. Immutable and counted by libcrypto.
+    /// Fetched once: an implicit fetch at each use costs more than hashing a short text. Never changed afterwards.
     nonisolated(unsafe) static let algorithm = EVP_MD_fetch(nil, "SHA256", nil)
 
     private let pointer: OpaquePointer

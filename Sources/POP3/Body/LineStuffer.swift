@@ -41,7 +41,7 @@ public struct LineStuffer: Equatable, Sendable {
                 runStart = index
             }
             let start = index
-            while index < piece.count, piece[index] != UInt8(ascii: "\n") { index += 1 }
+            index = Self.lineFeed(in: piece, from: index)
             if index > start {
                 lastWasCR = piece[index - 1] == UInt8(ascii: "\r")
                 lineIsOneCR = isAtLineStart && lastWasCR && index - start == 1
@@ -67,6 +67,21 @@ public struct LineStuffer: Equatable, Sendable {
         }
         output.writeStaticString(".\r\n")
         isComplete = true
+    }
+
+    /// The next LF, else the end. Looks at eight octets at a time: every message that is read goes through here.
+    private static func lineFeed(in piece: UnsafeRawBufferPointer, from start: Int) -> Int {
+        var index = start
+        while piece.count - index >= 8 {
+            let octets = UInt64(littleEndian: piece.loadUnaligned(fromByteOffset: index, as: UInt64.self))
+            // An LF becomes a zero octet, and the lowest bit left says which octet is the first zero.
+            let zeroed = octets ^ 0x0a0a_0a0a_0a0a_0a0a
+            let found = (zeroed &- 0x0101_0101_0101_0101) & ~zeroed & 0x8080_8080_8080_8080
+            if found != 0 { return index + found.trailingZeroBitCount / 8 }
+            index += 8
+        }
+        while index < piece.count, piece[index] != UInt8(ascii: "\n") { index += 1 }
+        return index
     }
 
     private mutating func endLine() {

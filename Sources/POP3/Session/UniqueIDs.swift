@@ -21,7 +21,8 @@ public struct UniqueIDs: Equatable, Sendable {
     ///
     ///     unique-id = 1*70 %x21-7E                         ; RFC 1939 §7
     ///
-    /// What is outside that is made to fit: an octet that may not be becomes "_", and what is behind the 70th is left out.
+    /// What is outside that is made to fit: an octet that may not be becomes "_", and what is behind the 70th is left
+    /// out.
     public mutating func append(_ identifier: String) {
         let octets = identifier.isEmpty ? "_".utf8 : identifier.utf8
         if octets.allSatisfy({ Self.allowed.contains($0) }), octets.count <= Self.octetsMax {
