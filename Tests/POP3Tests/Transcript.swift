@@ -8,7 +8,7 @@ import Testing
 /// A dialogue in a file, a line for each thing that happens:
 ///
 ///     # a comment
-///     O: tls, cleartext, no-tls, messages=N     options of the session, in the first lines
+///     O: tls, cleartext, no-tls: options of the session, in the first lines
 ///     C: what the client sends; CR LF is put behind it. Several in a row come in one piece.
 ///     C- the same without an end of line
 ///     S: a line that the server sends
