@@ -111,10 +111,7 @@ let package = Package(
             ["POP3", "SASL", "MIME", "MessageStore", "Directory", "Transport", "MailCore", "Observation", nio]),
         module(
             "ControlServer",
-            [
-                "Control", "MessageStore", "Directory", "OutboundQueue", "Delivery", "Backup", "SpamScoring",
-                "Antivirus", "MIME", "SQLite", "MailCore", "MailCrypto", "Execution", "Observation", nio,
-            ]),
+            ["Control", "Directory", "SQLite", "MailCore", "MailCrypto", "Execution", "Observation"]),
         module("Web", ["MailCore", "Observation", "Transport", nio, nioPosix, nioHTTP1]),
 
         // The whole.
@@ -129,7 +126,7 @@ let package = Package(
 
         // The command line.
         .executableTarget(
-            name: "postino", dependencies: ["Appliance", "Control", "MailCore", "Observation", arguments],
+            name: "postino", dependencies: ["ControlServer", "Control", arguments],
             swiftSettings: strict),
 
         // Beside: GPL-2.0-or-later, no package.
@@ -140,7 +137,7 @@ let package = Package(
         tests("MailCore", [nio]),
         tests("MailCrypto"),
         tests("Execution"),
-        tests("Control"),
+        tests("Control", ["ControlServer", "Directory", "SQLite", "MailCore", "Execution"]),
         tests("SASL", ["MailCore", nio]),
         tests("MIME", ["MailCore", nio]),
         tests("SMTP", ["MailCore", "SASL", nio], resources: [.copy("Transcripts")]),

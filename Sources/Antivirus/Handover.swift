@@ -14,27 +14,29 @@ final class Handover: Sendable {
     init(_ source: ScanSource) throws(Failure) {
         switch source.octets {
         case .memory(let pieces):
-            descriptor = csys_memfd("scan")
-            guard descriptor >= 0 else { throw Failure(reason: "no memory file: \(Self.lastError)") }
+            let memory = csys_memfd("scan")
+            guard memory >= 0 else { throw Failure(reason: "no memory file: \(Self.lastError)") }
             var total = 0
             for piece in pieces {
-                guard let count = piece.withOctets({ Self.writeAll($0, to: descriptor) }) else {
+                guard let count = piece.withOctets({ Self.writeAll($0, to: memory) }) else {
                     let error = Self.lastError
-                    close(descriptor)
+                    close(memory)
                     throw Failure(reason: "cannot fill a memory file: \(error)")
                 }
                 total += count
             }
+            descriptor = memory
             octets = total
             memoryOctets = total
         case .descriptor(let file):
-            descriptor = open("/proc/self/fd/\(file)", O_RDONLY | O_CLOEXEC)
-            guard descriptor >= 0 else { throw Failure(reason: "cannot open the message again: \(Self.lastError)") }
+            let again = open("/proc/self/fd/\(file)", O_RDONLY | O_CLOEXEC)
+            guard again >= 0 else { throw Failure(reason: "cannot open the message again: \(Self.lastError)") }
             var facts = stat()
-            guard fstat(descriptor, &facts) == 0 else {
-                close(descriptor)
+            guard fstat(again, &facts) == 0 else {
+                close(again)
                 throw Failure(reason: "cannot look at the message: \(Self.lastError)")
             }
+            descriptor = again
             octets = Int(facts.st_size)
             memoryOctets = 0
         }
