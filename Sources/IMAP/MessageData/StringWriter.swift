@@ -29,9 +29,9 @@ public enum StringWriter {
         value.withUTF8 { write(UnsafeRawBufferPointer($0), into: &output) }
     }
 
-    /// Quoted if all octets are printable US-ASCII, else a literal: neither form may hold NUL, which is left out.
+    /// Quoted if all octets are printable US-ASCII or tabs, else a literal: neither form may hold NUL, which is left out.
     private static func write(_ octets: UnsafeRawBufferPointer, into output: inout ByteBuffer) {
-        guard octets.count <= quotedOctetsMax, octets.allSatisfy({ $0 >= 0x20 && $0 < 0x7f }) else {
+        guard octets.count <= quotedOctetsMax, octets.allSatisfy({ ($0 >= 0x20 && $0 < 0x7f) || $0 == 0x09 }) else {
             let withoutNUL = octets.contains(0) ? [UInt8](octets.lazy.filter { $0 != 0 }) : nil
             output.writeString("{\(withoutNUL?.count ?? octets.count)}\r\n")
             if let withoutNUL { output.writeBytes(withoutNUL) } else { output.writeBytes(octets) }

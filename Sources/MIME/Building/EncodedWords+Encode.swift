@@ -1,8 +1,9 @@
 import NIOCore
 
 extension EncodedWords {
-    /// The text as encoded words of at most 75 characters, fit for phrases, too (RFC 2047 §2, §5); no character is
-    /// split over two.
+    /// The text as encoded words, fit for phrases, too (RFC 2047 §5); no character is split over two.
+    ///
+    /// A word has at most 64 characters of the 75 allowed (§2), so that one fits behind a field's name.
     static func encode(_ text: String) -> [String] {
         let scalars = text.unicodeScalars.map { $0.value < 0x20 ? " " : $0 }
         let quotedCount = scalars.reduce(0) { $0 + quotedWidth($1) }
@@ -13,7 +14,7 @@ extension EncodedWords {
         var width = 0
         for scalar in scalars {
             let next = isBase64 ? UTF8.width(scalar) : quotedWidth(scalar)
-            if width + next > (isBase64 ? 45 : 63) {
+            if width + next > (isBase64 ? 36 : 52) {
                 words.append(word(String(chunk), isBase64: isBase64))
                 chunk = String.UnicodeScalarView()
                 width = 0
