@@ -1,0 +1,33 @@
+import NIOCore
+import NIOPosix
+import Synchronization
+
+/// The event loops of the process, one a core.
+public final class EventLoops: Sendable {
+    let group: MultiThreadedEventLoopGroup
+    private let executors: [ObjectIdentifier: LoopExecutor]
+    private let connections = Atomic<UInt64>(0)
+    private let start: UInt64
+
+    public init(threads: Int) {
+        group = MultiThreadedEventLoopGroup(numberOfThreads: max(1, threads))
+        var executors: [ObjectIdentifier: LoopExecutor] = [:]
+        for loop in group.makeIterator() { executors[ObjectIdentifier(loop)] = LoopExecutor(loop) }
+        self.executors = executors
+        start = UInt64.random(in: 0..<(1 << 24))
+    }
+
+    public func stop() async {
+        try? await group.shutdownGracefully()
+    }
+
+    func executor(of loop: any EventLoop) -> LoopExecutor {
+        executors[ObjectIdentifier(loop)] ?? LoopExecutor(loop)
+    }
+
+    /// Unique in this process' life and unlikely to meet one of an earlier life: a random start and a count.
+    func nextIdentifier() -> String {
+        let number = connections.wrappingAdd(1, ordering: .relaxed).newValue
+        return "c" + String(start, radix: 36) + "-" + String(number, radix: 36)
+    }
+}
