@@ -59,10 +59,13 @@ extension Parser {
         return append
     }
 
-    /// Whether the command is an APPEND whose literal, the last thing in it, is the message and no mailbox name.
-    mutating func announcesMessage() -> Bool {
-        guard take(word: "APPEND ") else { return false }
-        // A message's literal has a mailbox and a space before it.
-        return next != UInt8(ascii: "{") || octets[position...].contains(.lineFeed)
+    /// Whether the command is an APPEND whose literal, announced at the end of what there is, is the message and not the
+    /// mailbox's name.
+    func announcesMessage() -> Bool {
+        var behind = self
+        guard behind.take(word: "APPEND ") else { return false }
+        guard behind.next == UInt8(ascii: "{") else { return true }
+        // The name is a literal; is it the one that was announced last?
+        return octets[behind.position...].firstIndex(of: .lineFeed) != octets.count - 1
     }
 }

@@ -46,7 +46,7 @@ extension ServerSession {
         /// COPYUID is told in an untagged OK before the EXPUNGEs (RFC 6851 §4.3).
         case move(Transfer)
         case noop
-        /// From now on `ConnectionWaker.wake()` tells of changes. What changed before may be told at once. `continued`.
+        /// From now on `ConnectionWaker.wake()` tells of changes. What changed before is told at once. `continued`.
         case idleStarted
         /// Tell what changed. `continued`.
         case idleUpdates

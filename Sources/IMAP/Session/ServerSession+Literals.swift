@@ -85,10 +85,15 @@ extension ServerSession {
             framer.reset()
             return complete(pending, completion, into: &output)
         }
-        let left = octetsMax ?? configuration.swallowOctetsMax
+        let left = octetsMax ?? swallowOctetsMax
         guard literal.octets <= left else { return end(.tooBig, "The literal is too long", into: &output) }
         framer.skip(octets: literal.octets)
         phase = .refusing(pending, completion, octetsLeft: left - literal.octets)
+    }
+
+    /// A stranger is not listened to for long.
+    private var swallowOctetsMax: Int {
+        isAuthenticated ? configuration.swallowOctetsMax : configuration.lineOctetsMaxBeforeLogin
     }
 
     /// The server could not take a part of the message: the rest is dropped as it comes.
