@@ -3,13 +3,26 @@ import MailAuth
 import MailCore
 import Testing
 
+extension SPFCaseFile.Case {
+    func outcome() async throws -> SPFOutcome {
+        let evaluator = SPFEvaluator(resolver: resolver, receiver: "mx.receiver.test")
+        let client = try #require(IPAddress(client))
+        guard mailFrom != "<>", let at = mailFrom.lastIndex(of: "@") else {
+            return await evaluator.checkMailFrom(.null, helo: helo, client: client)
+        }
+        let address = EmailAddress(
+            localPart: String(mailFrom[..<at]), domain: String(mailFrom[mailFrom.index(after: at)...]))
+        return await evaluator.checkMailFrom(.address(address), helo: helo, client: client)
+    }
+}
+
 @Suite struct SPFTests {
-    @Test func passes() async throws {
-        let evaluator = SPFEvaluator(
-            resolver: StaticResolver(["example.org": [.txt("v=spf1 ip4:192.0.2.0/24 -all")]]), receiver: "mx.test")
-        let client = try #require(IPAddress("192.0.2.7"))
-        let outcome = await evaluator.checkMailFrom(
-            .address(EmailAddress(localPart: "ann", domain: "example.org")), helo: "h.example", client: client)
-        #expect(outcome.result == .pass)
+    @Test("RFC 7208: every case of the tables", arguments: SPFCaseFile.all())
+    func judges(_ c: SPFCaseFile.Case) async throws {
+        let outcome = try await c.outcome()
+        #expect(c.results.contains(outcome.result.rawValue), "\(outcome.reason)")
+        if let expected = c.explanation {
+            #expect((outcome.explanation ?? "") == expected)
+        }
     }
 }
