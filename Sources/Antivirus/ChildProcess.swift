@@ -80,12 +80,28 @@ struct ChildProcess {
         return pid
     }
 
-    /// Kills the process, whose own children die with it, waits for its end and closes our ends.
+    /// Ends the process and its children and waits for that: first by closing the socket, at which they tidy up and
+    /// leave, then by force. All of them hold the pipe, so its end is the end of the last.
     func end() {
+        Self.close(all: [socket])
+        awaitEnd(milliseconds: 1_000)
         kill(pid, SIGKILL)
         var status: Int32 = 0
         while waitpid(pid, &status, 0) < 0, errno == EINTR {}
-        Self.close(all: [socket, errors])
+        awaitEnd(milliseconds: 1_000)
+        Self.close(all: [errors])
+    }
+
+    private func awaitEnd(milliseconds: Int) {
+        let deadline = Clock.now() + milliseconds
+        var rest = [UInt8](repeating: 0, count: 4_096)
+        while true {
+            let count = read(errors, &rest, rest.count)
+            if count == 0 { return }
+            if count > 0 { continue }
+            var polled = pollfd(fd: errors, events: Int16(POLLIN), revents: 0)
+            guard poll(&polled, 1, Int32(clamping: max(0, deadline - Clock.now()))) > 0 else { return }
+        }
     }
 
     private static func withCStrings<Result>(

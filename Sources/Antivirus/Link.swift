@@ -33,7 +33,7 @@ final class Link: Sendable {
 
     /// Ends the process and the thread; whoever waits gets `unavailable`.
     func stop() async {
-        isStopping.store(true, ordering: .sequentiallyConsistent)
+        letGo()
         guard isStarted.load(ordering: .sequentiallyConsistent) else { return }
         await withCheckedContinuation { continuation in
             let hasEnded = endWaiters.withLock { waiters in
@@ -41,8 +41,13 @@ final class Link: Sendable {
                 return waiters == nil
             }
             if hasEnded { continuation.resume() }
-            wake()
         }
+    }
+
+    /// As `stop`, without waiting.
+    func letGo() {
+        isStopping.store(true, ordering: .sequentiallyConsistent)
+        wake()
     }
 
     var snapshot: (phase: ExchangeTable.Phase, restarts: Int, pending: Int, process: Int32) {
@@ -131,6 +136,7 @@ final class Link: Sendable {
         let isGreeted = hello.withUnsafeBytes { csys_send_fd(process.socket, $0.baseAddress, $0.count, -1) } > 0
         var lines = LineSplitter()
         var hasAnswered = false
+        var expireAt = 0
         while isGreeted, !isStopping.load(ordering: .sequentiallyConsistent) {
             let isFull = !send(to: process)
             var polled = [
@@ -146,8 +152,7 @@ final class Link: Sendable {
                 guard readAnswers(process, &hasAnswered) else { break }
                 if hasAnswered { backOff.succeeded() }
             }
-            let late = table.withLock { $0.removeExpired(now: Clock.now()) }
-            finish(late, "the scanner did not answer in time")
+            expire("the scanner did not answer in time", &expireAt)
         }
         readErrors(process, &lines)
         if !hasAnswered { backOff.failed() }
@@ -173,9 +178,9 @@ final class Link: Sendable {
         while true {
             var passed: Int32 = -1
             var count = 0
-            let octets = [UInt8](unsafeUninitializedCapacity: Bounds.datagramOctetsMax) { buffer, initialized in
+            let octets = withUnsafeTemporaryAllocation(of: UInt8.self, capacity: Bounds.datagramOctetsMax) { buffer in
                 count = csys_recv_fd(process.socket, buffer.baseAddress, buffer.count, &passed)
-                initialized = max(count, 0)
+                return Array(buffer.prefix(max(count, 0)))
             }
             if passed >= 0 { close(passed) }
             if count < 0, errno == EAGAIN || errno == EWOULDBLOCK { return true }
@@ -197,8 +202,16 @@ final class Link: Sendable {
         while true {
             let count = read(process.errors, &buffer, buffer.count)
             guard count > 0 else { return }
-            for line in lines.feed(buffer.prefix(count)) { log.said(line) }
+            for line in lines.feed(buffer.prefix(count), now: Clock.now()) { log.said(line) }
         }
+    }
+
+    /// Ends what waited too long; looks four times a second, not at each answer.
+    private func expire(_ reason: String, _ next: inout Int) {
+        let now = Clock.now()
+        guard now >= next else { return }
+        next = now + 250
+        finish(table.withLock { $0.removeExpired(now: now) }, reason)
     }
 
     private func clearAlarm() {
@@ -209,13 +222,14 @@ final class Link: Sendable {
     /// Waits before another start; ends early when the link is to stop.
     private func pause(_ milliseconds: Int) {
         let end = Clock.now() + milliseconds
+        var expireAt = 0
         while !isStopping.load(ordering: .sequentiallyConsistent) {
             let rest = end - Clock.now()
             guard rest > 0 else { return }
             var polled = pollfd(fd: alarm, events: Int16(POLLIN), revents: 0)
             _ = poll(&polled, 1, Int32(clamping: min(rest, 250)))
             clearAlarm()
-            finish(table.withLock { $0.removeExpired(now: Clock.now()) }, "the scanner is being started again")
+            expire("the scanner is being started again", &expireAt)
         }
     }
 }

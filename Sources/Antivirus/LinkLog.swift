@@ -15,8 +15,7 @@ struct LinkLog: Sendable {
 
     func started(_ status: Status) {
         guard status.signatures > 0 else {
-            let why = status.problem.isEmpty ? "" : ": \(status.problem)"
-            return logger.warning("scanning without signatures, so no virus will be found\(why)")
+            return logger.warning("scanning without signatures, so no virus will be found")
         }
         logger.info("libclamav \(status.engineVersion) with \(status.signatures) signatures")
     }

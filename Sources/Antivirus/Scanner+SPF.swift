@@ -44,7 +44,9 @@ extension Scanner: SPFConsulting {
         let mapped: [UInt8] = [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff]
         switch client.count {
         case 4: return client[0] == 127
-        case 16: return client.starts(with: mapped) ? client[12] == 127 : client.dropLast().allSatisfy { $0 == 0 } && client[15] == 1
+        case 16:
+            if client.starts(with: mapped) { return client[12] == 127 }
+            return client.dropLast().allSatisfy { $0 == 0 } && client[15] == 1
         default: return false
         }
     }

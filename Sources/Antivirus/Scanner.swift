@@ -14,6 +14,8 @@ public final class Scanner: MessageScanning, Sendable {
         link.start()
     }
 
+    deinit { link.letGo() }
+
     /// Scans octets. Answers within `answerSeconds`, at most twice that when the scanner's worker died; ends early,
     /// with `unavailable`, when the task is cancelled.
     public func scan(_ source: ScanSource, digest: String?) async -> ScanOutcome {

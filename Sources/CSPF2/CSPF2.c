@@ -57,7 +57,7 @@ static SPF_errcode_t no_explanation(SPF_server_t *server, const char *domain, ch
     return SPF_E_SUCCESS;
 }
 
-static int result_of(SPF_response_t *response) {
+static int result_of(SPF_response_t *response, SPF_errcode_t error) {
     switch (SPF_response_result(response)) {
     case SPF_RESULT_NONE: return CSPF2_NONE;
     case SPF_RESULT_NEUTRAL: return CSPF2_NEUTRAL;
@@ -67,7 +67,9 @@ static int result_of(SPF_response_t *response) {
     case SPF_RESULT_TEMPERROR: return CSPF2_TEMPERROR;
     case SPF_RESULT_PERMERROR: return CSPF2_PERMERROR;
     // Syntax errors and a failed first look-up come back as "invalid".
-    default: return SPF_response_errcode(response) == SPF_E_DNS_ERROR ? CSPF2_TEMPERROR : CSPF2_PERMERROR;
+    default:
+        if (error == SPF_E_DNS_ERROR || SPF_response_errcode(response) == SPF_E_DNS_ERROR) return CSPF2_TEMPERROR;
+        return CSPF2_PERMERROR;
     }
 }
 
@@ -105,8 +107,8 @@ int cspf2_check(const uint8_t *address, size_t address_octets, const char *helo,
     if (mail_from[0]) SPF_request_set_env_from(request, mail_from);
     if (!request->env_from && !request->helo_dom) goto done;
 
-    SPF_request_query_mailfrom(request, &response);
-    if (response) result = result_of(response);
+    SPF_errcode_t error = SPF_request_query_mailfrom(request, &response);
+    if (response) result = result_of(response, error);
 
 done:
     if (response) SPF_response_free(response);

@@ -41,12 +41,12 @@ struct Channel {
         var passed: Int32 = -1
         while true {
             var count = 0
-            let octets = [UInt8](unsafeUninitializedCapacity: Bounds.datagramOctetsMax) { buffer, initialized in
+            let octets = withUnsafeTemporaryAllocation(of: UInt8.self, capacity: Bounds.datagramOctetsMax) { buffer in
                 count =
                     waiting
                     ? csys_recv_fd(descriptor, buffer.baseAddress, buffer.count, &passed)
                     : csys_recv_fd_now(descriptor, buffer.baseAddress, buffer.count, &passed)
-                initialized = max(count, 0)
+                return Array(buffer.prefix(max(count, 0)))
             }
             if count > 0 { return .datagram(octets, descriptor: passed) }
             if count == 0 { return .end }

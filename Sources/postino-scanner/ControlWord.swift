@@ -11,6 +11,8 @@ enum ControlWord {
     case retired
     /// The mail server asked for a reload with this id.
     case reload(UInt32)
+    /// Newer signatures could not be loaded, for the status.
+    case problem(String)
 
     var octets: [UInt8] {
         switch self {
@@ -18,6 +20,7 @@ enum ControlWord {
         case .failed(let problem): [2] + problem.utf8.prefix(1_000)
         case .retire: [3]
         case .retired: [4]
+        case .problem(let problem): [6] + problem.utf8.prefix(1_000)
         case .reload(let id): [5] + withUnsafeBytes(of: id) { Array($0) }
         }
     }
@@ -30,6 +33,7 @@ enum ControlWord {
         case 4: self = .retired
         case 5 where octets.count == 5:
             self = .reload(octets.withUnsafeBytes { $0.loadUnaligned(fromByteOffset: 1, as: UInt32.self) })
+        case 6: self = .problem(String(decoding: octets.dropFirst(), as: UTF8.self))
         default: return nil
         }
     }

@@ -88,7 +88,7 @@ extension Generation {
         status.workers = slots.filter { !$0.isForSPF }.map(\.pid)
         status.spfWorker = slots.first { $0.isForSPF }?.pid ?? 0
         status.busyWorkers = UInt16(clamping: slots.count { !$0.isForSPF && !$0.isIdle })
-        status.problem = engine.problem
+        status.problem = reloadProblem.isEmpty ? engine.problem : reloadProblem
         return status
     }
 }

@@ -17,6 +17,8 @@ final class Generation {
     var scans = Queue<Waiting>()
     var questions = Queue<Waiting>()
     var isRetiring = false
+    /// Why newer signatures are not in use.
+    var reloadProblem = ""
     /// Workers forked so far, for the names of their folders.
     var forks = 0
     /// Requests given to workers so far.
@@ -85,9 +87,13 @@ final class Generation {
         case .nothing: break
         case .end: leave("the root died")
         case .datagram(let octets, _):
-            guard case .retire = ControlWord(octets) else { return }
-            isRetiring = true
-            control.send(ControlWord.retired.octets)
+            switch ControlWord(octets) {
+            case .retire:
+                isRetiring = true
+                control.send(ControlWord.retired.octets)
+            case .problem(let text): reloadProblem = text
+            case .ready, .failed, .retired, .reload, nil: break
+            }
         }
     }
 

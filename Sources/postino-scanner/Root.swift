@@ -61,10 +61,20 @@ final class Root {
         let generations = [serving, loading].compactMap { $0 } + leaving
         polled += generations.map { pollfd(fd: $0.control.descriptor, events: Int16(POLLIN), revents: 0) }
         _ = poll(&polled, nfds_t(polled.count), Int32(clamping: options.checkSeconds * 1_000))
-        if polled[0].revents != 0 { leave(nil, 0) }  // The mail server is gone.
+        if polled[0].revents != 0 { followClient() }
         for (generation, entry) in zip(generations, polled.dropFirst()) where entry.revents != 0 {
             read(from: generation)
         }
+    }
+
+    /// The mail server is gone, or wants no more of us: the generations see the same, and tidy up.
+    private func followClient() -> Never {
+        let deadline = Clock.now() + 1_000
+        for generation in [serving, loading].compactMap({ $0 }) + leaving {
+            var end = pollfd(fd: generation.control.descriptor, events: 0, revents: 0)
+            _ = poll(&end, 1, Int32(clamping: max(0, deadline - Clock.now())))
+        }
+        leave(nil, 0)
     }
 
     private func read(from generation: Serving) {
@@ -75,10 +85,10 @@ final class Root {
             if descriptor >= 0 { close(descriptor) }
             switch ControlWord(octets) {
             case .ready: ready(generation)
-            case .failed(let problem): failed(problem)
+            case .failed(let problem): failed(problem, in: generation)
             case .retired: answerReloads()
             case .reload(let id): reload(id)
-            case .retire, nil: break
+            case .retire, .problem, nil: break
             }
         }
     }
@@ -98,8 +108,19 @@ final class Root {
         if !waiting.isEmpty { startLoad() }
     }
 
+    /// A generation says that it could not load, and leaves.
+    private func failed(_ problem: String, in generation: Serving) {
+        guard generation.pid == loading?.pid else { return }
+        loading = nil
+        leaving.append(generation)
+        failed(problem)
+        if serving == nil { leave("cannot start", 70) }
+        if !waiting.isEmpty { startLoad() }
+    }
+
     private func failed(_ problem: String) {
         Log.line(problem)
+        serving?.control.send(ControlWord.problem(problem).octets)
         for id in waiting { client.send(Answer(id: id, .reloaded(problem: problem))) }
         waiting = waitingForNext
         waitingForNext = []
@@ -146,7 +167,6 @@ final class Root {
         leaving.removeAll { $0.pid == generation.pid }
         guard generation.pid == loading?.pid else { return answerReloads() }
         loading = nil
-        // Its own words, if it had any, came before.
         failed("the process that loaded the signatures died (signal \(signal))")
         if serving == nil { leave("cannot start", 70) }
         if !waiting.isEmpty { startLoad() }

@@ -19,6 +19,7 @@ final class SPFEvaluation {
     private var lookups = 0
     private var voidLookups = 0
     private var isFirst = true
+    private var hasFirstFailed = false
     private var isForbidden = false
 
     init(_ question: SPFQuestion) {
@@ -37,7 +38,12 @@ final class SPFEvaluation {
         let context = Unmanaged.passUnretained(self).toOpaque()
         let outcome = cspf2_check(client, client.count, question.helo, mailFrom, answer, context)
         if isForbidden { return .result(.permerror) }
-        if !missing.isEmpty { return .missing(Array((missing + expected).prefix(Bounds.missingMax))) }
+        if !missing.isEmpty {
+            let all = missing + expected.filter { !missing.contains($0) }
+            return .missing(Array(all.prefix(Bounds.missingMax)))
+        }
+        // RFC 7208 §4.4. libspf2 gives no result at all when the first look-up fails.
+        if hasFirstFailed { return .result(.temperror) }
         guard let value = UInt8(exactly: outcome), let result = SPFResult(rawValue: value) else {
             return .failed("libspf2 gave no result")
         }
@@ -50,6 +56,7 @@ final class SPFEvaluation {
             return Int32(CSPF2_NO_DATA)
         }
         let asked = DNSQuestion(Self.canonical(name), kind)
+        let isTheFirst = isFirst
         let isCounted = count(asked)
         if isForbidden { return Int32(CSPF2_TRY_AGAIN) }
         guard !asked.name.isEmpty, asked.name.utf8.count <= Bounds.nameOctetsMax else {
@@ -59,6 +66,7 @@ final class SPFEvaluation {
             if !missing.contains(asked) { missing.append(asked) }
             return Int32(CSPF2_TRY_AGAIN)
         }
+        if isTheFirst, found == .temporaryFailure { hasFirstFailed = true }
         let outcome = give(found, kind, reply)
         if isCounted, outcome == Int32(CSPF2_NOT_FOUND) || outcome == Int32(CSPF2_NO_DATA) {
             voidLookups += 1

@@ -75,9 +75,13 @@ struct Fixture {
         _ = Glibc.remove(path)
     }
 
-    /// The package's folder.
-    static let sources: String = #filePath.split(separator: "/", omittingEmptySubsequences: false)
-        .dropLast(3).joined(separator: "/")
+    /// The package's folder, where this file really lies.
+    static let sources: String = {
+        guard let path = realpath(#filePath, nil) else { return "." }
+        defer { free(path) }
+        return String(cString: path).split(separator: "/", omittingEmptySubsequences: false)
+            .dropLast(3).joined(separator: "/")
+    }()
 
     /// Beside the test bundle, which the test process has among its arguments or is itself.
     private static func executable() throws -> String {

@@ -88,6 +88,24 @@ struct SPFTests {
         }
     }
 
+    @Test("Random records of macros kill nobody", arguments: 0..<4)
+    func randomRecords(seed: Int) async throws {
+        let pieces = ["%{i}", "%{s}", "%{l1r-}", "%{d2}", "%{h}", "%{p}", "%%", "%_", "%-", "%{ir}.x", "a:", "exists:", "mx:", "x", "/24", " ", " ", " ?ptr ", " exp=", "include:"]
+        try await Fixture(signatures: []).withScanner { scanner in
+            let before = await SupervisionTests.status(of: scanner) { $0.state == .running }
+            var random = SplitMix(state: UInt64(seed))
+            for _ in 0..<60 {
+                var record = "v=spf1 "
+                for _ in 0..<Int.random(in: 1...160, using: &random) { record += pieces.randomElement(using: &random) ?? "" }
+                let answer = SPFLookupAnswer.records([Array(record.utf8)])
+                _ = await scanner.checkSPF(client: [192, 0, 2, 1], helo: "h.example.org", mailFrom: "a-b@example.org") {
+                    $0.kind == .txt ? answer : .notFound
+                }
+            }
+            #expect(await scanner.status().spfWorker == before.spfWorker)
+        }
+    }
+
     @Test("A first look-up that fails is temperror; a name is asked for once; loopback is not judged")
     func lookups() async throws {
         try await Fixture().withScanner { scanner in

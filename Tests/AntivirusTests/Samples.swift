@@ -90,6 +90,35 @@ enum Samples {
             + little(directory.count, 4) + little(archive.count, 4) + little(0, 2)
     }
 
+    /// Many empty files, made by repeating one entry with its number in its name.
+    static func zip(entries: Int) -> [UInt8] {
+        var archive: [UInt8] = []
+        var directory: [UInt8] = []
+        for number in 0..<entries {
+            var name = Array("00000.txt".utf8)
+            var rest = number
+            for index in (0..<5).reversed() {
+                name[index] = UInt8(0x30 + rest % 10)
+                rest /= 10
+            }
+            let offset = withUnsafeBytes(of: UInt32(archive.count).littleEndian) { Array($0) }
+            directory += centralHead
+            directory += offset
+            directory += name
+            archive += localHead
+            archive += name
+        }
+        let count = withUnsafeBytes(of: UInt16(truncatingIfNeeded: entries).littleEndian) { Array($0) }
+        let sizes = [directory.count, archive.count].flatMap { size in
+            withUnsafeBytes(of: UInt32(size).littleEndian) { Array($0) }
+        }
+        return archive + directory + [0x50, 0x4b, 5, 6, 0, 0, 0, 0] + count + count + sizes + [0, 0]
+    }
+
+    private static let localHead: [UInt8] = [0x50, 0x4b, 3, 4, 20, 0] + [UInt8](repeating: 0, count: 20) + [9, 0, 0, 0]
+    private static let centralHead: [UInt8] =
+        [0x50, 0x4b, 1, 2, 20, 0, 20, 0] + [UInt8](repeating: 0, count: 20) + [9, 0] + [UInt8](repeating: 0, count: 12)
+
     static func crc32(_ octets: [UInt8]) -> UInt32 {
         var crc: UInt32 = .max
         for octet in octets {
