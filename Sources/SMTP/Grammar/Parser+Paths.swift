@@ -25,8 +25,7 @@ extension Parser {
 
     mutating func forwardPath() throws(CommandError) -> ForwardPath {
         guard take("<") else { throw .badPath("An address in angle brackets is wanted") }
-        let postmaster = "POSTMASTER>"
-        if takeKeyword(postmaster) { return .postmaster }
+        if takeWord("POSTMASTER>") { return .postmaster }
         return .address(try restOfPath())
     }
 

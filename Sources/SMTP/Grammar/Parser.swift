@@ -37,12 +37,18 @@ struct Parser {
     /// its colon although RFC 5321 §3.3 forbids them.
     mutating func takeKeyword(_ keyword: String) -> Bool {
         skipSpaces()
-        let expected = keyword.utf8
+        guard takeWord(keyword) else { return false }
+        skipSpaces()
+        return true
+    }
+
+    /// Takes `word` (upper case) in any case of letters.
+    mutating func takeWord(_ word: String) -> Bool {
+        let expected = word.utf8
         guard rest.count >= expected.count,
             zip(rest, expected).allSatisfy({ $0 == $1 || (Self.isLetter($0) && $0 & ~0x20 == $1) })
         else { return false }
         rest = rest.dropFirst(expected.count)
-        skipSpaces()
         return true
     }
 
