@@ -64,6 +64,25 @@ import Testing
         #expect(text.flags(named: "work") == nil)
     }
 
+    @Test("a FETCH of flags in one piece is the same as item behind item; 10,000 of them, with and without UID")
+    func flagsInOnePiece() {
+        var random = SplitMix(seed: 5)
+        var (first, second) = (FlagText(keywords: [16: String(repeating: "k", count: 100)]), FlagText(keywords: [:]))
+        second = first
+        var (pieces, whole) = (ByteBuffer(), ByteBuffer())
+        for _ in 0..<10_000 {
+            let number = UInt32(truncatingIfNeeded: random.next() >> (random.next() % 64))
+            let uid = random.next() % 2 == 0 ? nil : UID(UInt32(truncatingIfNeeded: random.next()))
+            let (flags, isRecent) = (Flags(rawValue: Int64(random.next() % 0x2_0000)), random.next() % 2 == 0)
+            var response = FetchResponse(number, into: &pieces)
+            if let uid { response.uid(uid, into: &pieces) }
+            response.flags(flags, isRecent: isRecent, &first, into: &pieces)
+            response.end(into: &pieces)
+            second.writeFetch(number, uid: uid, flags, isRecent: isRecent, into: &whole)
+        }
+        #expect(pieces == whole)
+    }
+
     @Test("RFC 3501 §7.2.2, RFC 6154: LIST and LSUB")
     func list() throws {
         let name = try #require(MailboxName("Sent Items"))

@@ -59,8 +59,9 @@ public struct ListPattern: Hashable, Sendable {
         if tokens == [.any] { return true }
         var active: [Int] = []
         enter(0, &active)
+        var following: [Int] = []
         for octet in name.utf8 {
-            var following: [Int] = []
+            following.removeAll(keepingCapacity: true)
             for state in active where state < tokens.count {
                 switch tokens[state] {
                 case .octet(let wanted) where wanted == octet: enter(state + 1, &following)
@@ -70,7 +71,7 @@ public struct ListPattern: Hashable, Sendable {
                 }
             }
             if following.isEmpty { return false }
-            active = following
+            swap(&active, &following)
         }
         return active.last == tokens.count
     }

@@ -3,23 +3,15 @@ public import NIOCore
 
 /// The words that responses are made of. Numbers are written without a String.
 extension ByteBuffer {
-    /// A number in decimal digits.
+    /// A number in decimal digits; below zero is written as zero.
     @inlinable
     public mutating func writeDecimal(_ value: some BinaryInteger) {
-        var rest = value < 0 ? 0 : UInt64(clamping: value)
-        writeWithUnsafeMutableBytes(minimumWritableBytes: 20) { output in
-            var digits: (UInt64, UInt64, UInt32) = (0, 0, 0)
-            return withUnsafeMutableBytes(of: &digits) { digits in
-                var start = 20
-                repeat {
-                    start -= 1
-                    digits[start] = UInt8(truncatingIfNeeded: rest % 10) | 0x30
-                    rest /= 10
-                } while rest > 0
-                output.copyMemory(from: UnsafeRawBufferPointer(rebasing: digits[start..<20]))
-                return 20 - start
-            }
-        }
+        writeDecimal(value < 0 ? 0 : UInt64(clamping: value))
+    }
+
+    /// A number in decimal digits.
+    public mutating func writeDecimal(_ value: UInt64) {
+        writeWithUnsafeMutableBytes(minimumWritableBytes: Decimal.digitsMax) { Decimal.write(value, to: $0, at: 0) }
     }
 
     mutating func writeWord(_ word: StaticString, _ number: UInt64) {

@@ -46,6 +46,39 @@ public struct FlagText: Sendable {
         output.writeBytes(lastText)
     }
 
+    /// Writes all of `* 12 FETCH (UID 7 FLAGS (\Seen))` in one piece: what a client asks of whole mailboxes.
+    ///
+    /// - Parameter uid: nil leaves `UID 7 ` away.
+    public mutating func writeFetch(
+        _ sequenceNumber: UInt32, uid: UID?, _ flags: Flags, isRecent: Bool = false, into output: inout ByteBuffer
+    ) {
+        let key = Key(flags: flags, isRecent: isRecent)
+        if key != lastKey {
+            lastText = text(key)
+            lastKey = key
+        }
+        let room = 2 * Decimal.digitsMax + 32 + lastText.count
+        output.writeWithUnsafeMutableBytes(minimumWritableBytes: room) { octets in
+            var end = Self.copy("* ", to: octets, at: 0)
+            end += Decimal.write(UInt64(sequenceNumber), to: octets, at: end)
+            end += Self.copy(" FETCH (", to: octets, at: end)
+            if let uid {
+                end += Self.copy("UID ", to: octets, at: end)
+                end += Decimal.write(UInt64(uid.rawValue), to: octets, at: end)
+                end += Self.copy(" ", to: octets, at: end)
+            }
+            end += Self.copy("FLAGS ", to: octets, at: end)
+            lastText.withUnsafeBytes { UnsafeMutableRawBufferPointer(rebasing: octets[end...]).copyMemory(from: $0) }
+            end += lastText.count
+            return end + Self.copy(")\r\n", to: octets, at: end)
+        }
+    }
+
+    private static func copy(_ word: StaticString, to octets: UnsafeMutableRawBufferPointer, at start: Int) -> Int {
+        word.withUTF8Buffer { UnsafeMutableRawBufferPointer(rebasing: octets[start...]).copyMemory(from: .init($0)) }
+        return word.utf8CodeUnitCount
+    }
+
     private mutating func text(_ key: Key) -> [UInt8] {
         if let text = cache[key] { return text }
         var words: [String] = key.isRecent ? ["\\Recent"] : []

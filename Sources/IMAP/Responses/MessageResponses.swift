@@ -37,10 +37,15 @@ public struct SearchResponse: Sendable {
     public init(into output: inout ByteBuffer) { output.writeStaticString("* SEARCH") }
 
     /// Numbers in any order; call it for 10,000 or so at a time, and flush between.
+    @inlinable
     public func write(_ numbers: some Sequence<UInt32>, into output: inout ByteBuffer) {
-        for number in numbers {
-            output.writeInteger(UInt8.space)
-            output.writeDecimal(number)
+        for number in numbers { write(number, into: &output) }
+    }
+
+    public func write(_ number: UInt32, into output: inout ByteBuffer) {
+        output.writeWithUnsafeMutableBytes(minimumWritableBytes: 1 + Decimal.digitsMax) { octets in
+            octets[0] = .space
+            return 1 + Decimal.write(UInt64(number), to: octets, at: 1)
         }
     }
 
