@@ -12,36 +12,44 @@ public enum Base64 {
 
     /// The text of `octets` in lines of 76 characters that end in CRLF (RFC 2045 §6.8), or in one without an ending.
     public static func encode(_ octets: ByteBuffer, inLines: Bool = true) -> ByteBuffer {
+        let groups = (octets.readableBytes + 2) / 3
+        let lines = inLines ? (groups + groupsInLine - 1) / groupsInLine : 0
         var output = ByteBuffer()
-        output.reserveCapacity(octets.readableBytes / 57 * 78 + 80)
-        octets.withUnsafeReadableBytes { pointer in
-            var position = 0
-            var column = 0
-            while position < pointer.count {
-                let group = pointer[position..<min(position + 3, pointer.count)]
-                write(group, into: &output)
-                position += 3
-                column += 4
-                if inLines, column == 76 || position >= pointer.count {
-                    output.writeStaticString("\r\n")
-                    column = 0
+        octets.withUnsafeReadableBytes { input in
+            _ = output.writeWithUnsafeMutableBytes(minimumWritableBytes: groups * 4 + lines * 2) { target in
+                var written = 0
+                for group in 0..<groups {
+                    write(input, group * 3, to: target, written)
+                    written += 4
+                    if inLines, (group + 1) % groupsInLine == 0 || group + 1 == groups {
+                        target[written] = .carriageReturn
+                        target[written + 1] = .lineFeed
+                        written += 2
+                    }
                 }
+                return written
             }
         }
         return output
     }
 
-    private static func write(_ group: Slice<UnsafeRawBufferPointer>, into output: inout ByteBuffer) {
-        var bits: UInt32 = 0
-        for octet in group { bits = bits << 8 | UInt32(octet) }
-        bits <<= UInt32(8 * (3 - group.count))
-        for index in 0..<4 {
-            let isPadding = index > group.count
-            output.writeInteger(
-                isPadding ? UInt8(ascii: "=") : character(UInt8(truncatingIfNeeded: bits >> UInt32(18 - 6 * index)) & 63))
-        }
+    private static let groupsInLine = 19
+
+    @inline(__always)
+    private static func write(
+        _ input: UnsafeRawBufferPointer, _ start: Int, to target: UnsafeMutableRawBufferPointer, _ position: Int
+    ) {
+        let left = input.count - start
+        let first = input[start]
+        let second = left > 1 ? input[start + 1] : 0
+        let third = left > 2 ? input[start + 2] : 0
+        target[position] = character(first >> 2)
+        target[position + 1] = character((first & 3) << 4 | second >> 4)
+        target[position + 2] = left > 1 ? character((second & 15) << 2 | third >> 6) : UInt8(ascii: "=")
+        target[position + 3] = left > 2 ? character(third & 63) : UInt8(ascii: "=")
     }
 
+    @inline(__always)
     private static func character(_ value: UInt8) -> UInt8 {
         switch value {
         case 0..<26: value + 0x41

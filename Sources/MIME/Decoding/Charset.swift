@@ -88,8 +88,26 @@ public enum Charset {
     /// ISO-8859-1, with the letters and signs of windows-1252 where the former has control characters: those who send
     /// such octets mean the latter.
     private static func latin1(_ octets: UnsafeRawBufferPointer) -> String {
-        String(decoding: octets.lazy.map { (0x80...0x9f).contains($0) ? windows1252[Int($0 &- 0x80)] : UInt16($0) },
-            as: UTF16.self)
+        String(
+            decoding: [UInt8](unsafeUninitializedCapacity: octets.count * 3) { target, count in
+                func put(_ octet: UInt16) {
+                    target[count] = UInt8(truncatingIfNeeded: octet)
+                    count += 1
+                }
+                for octet in octets {
+                    let scalar = octet & 0xe0 == 0x80 ? windows1252[Int(octet & 0x1f)] : UInt16(octet)
+                    if scalar < 0x80 {
+                        put(scalar)
+                    } else if scalar < 0x800 {
+                        put(0xc0 | scalar >> 6)
+                        put(0x80 | scalar & 0x3f)
+                    } else {
+                        put(0xe0 | scalar >> 12)
+                        put(0x80 | scalar >> 6 & 0x3f)
+                        put(0x80 | scalar & 0x3f)
+                    }
+                }
+            }, as: UTF8.self)
     }
 
     static let windows1252: [UInt16] = [

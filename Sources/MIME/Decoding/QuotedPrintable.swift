@@ -70,6 +70,8 @@ public enum QuotedPrintable {
         private var state = State.text
         /// Blanks that are dropped if the line ends (RFC 2045 §6.7 rule 3).
         private var blanks: [UInt8] = []
+        /// More of them stand, wherever they are.
+        private static let blanksMax = 4096
 
         mutating func decode(_ input: UnsafeRawBufferPointer, into output: inout ByteBuffer) {
             let view = Octets(input)
@@ -79,9 +81,14 @@ public enum QuotedPrintable {
                     let start = position
                     while position < view.count, view[position].isOrdinary { position += 1 }
                     if position > start {
-                        flushBlanks(into: &output)
-                        output.writeBytes(view[start..<position])
-                        continue
+                        // Only blanks at the end of the run may be the end of a line.
+                        var end = position
+                        while end > start, view[end - 1].isWSP { end -= 1 }
+                        if end > start { flushBlanks(into: &output) }
+                        output.writeBytes(view[start..<end])
+                        position = min(position, end + max(0, Self.blanksMax - blanks.count))
+                        blanks.append(contentsOf: view[end..<position])
+                        if position > start { continue }
                     }
                 }
                 if take(view[position], into: &output) { position += 1 }
@@ -105,7 +112,7 @@ public enum QuotedPrintable {
                 if octet == UInt8(ascii: "=") {
                     flushBlanks(into: &output)
                     state = .escape
-                } else if octet.isWSP, blanks.count < 4096 {
+                } else if octet.isWSP, blanks.count < Self.blanksMax {
                     blanks.append(octet)
                 } else {
                     if octet == .lineFeed || octet == .carriageReturn { blanks.removeAll(keepingCapacity: true) }
@@ -161,7 +168,7 @@ public enum QuotedPrintable {
 }
 
 extension UInt8 {
-    /// Means itself wherever it stands in a line.
+    /// Neither "=" nor part of a line ending.
     @inline(__always)
-    fileprivate var isOrdinary: Bool { self > 0x20 && self != 0x3d }
+    fileprivate var isOrdinary: Bool { self != 0x3d && self != .lineFeed && self != .carriageReturn }
 }

@@ -29,19 +29,39 @@ struct HTMLTextWriter {
     }
 
     mutating func tag(_ name: String, isStart: Bool) {
-        switch name {
-        case "br": breaks = min(2, breaks + 1)
-        case "p", "h1", "h2", "h3", "h4", "h5", "h6", "blockquote", "table", "ul", "ol", "dl", "hr": breaks = 2
-        case "pre":
+        switch Self.effects[name] {
+        case .lineBreak: breaks = min(2, breaks + 1)
+        case .paragraph: breaks = 2
+        case .block: breaks = max(1, breaks)
+        case .preformatted:
             breaks = max(1, breaks)
             preformattedDepth = max(0, preformattedDepth + (isStart ? 1 : -1))
-        case "div", "tr", "li", "dt", "dd", "section", "article", "header", "footer", "main", "nav", "aside", "form",
-            "fieldset", "address", "center", "body", "html", "head", "figure", "figcaption", "option", "caption":
-            breaks = max(1, breaks)
-        case "td", "th": wantsSpace = true
-        default: break
+        case .cell: wantsSpace = true
+        case nil: break
         }
     }
+
+    private enum Effect {
+        case lineBreak
+        case paragraph
+        case block
+        case preformatted
+        case cell
+    }
+
+    private static let effects: [String: Effect] = {
+        var result: [String: Effect] = ["br": .lineBreak, "pre": .preformatted, "td": .cell, "th": .cell]
+        for name in ["p", "h1", "h2", "h3", "h4", "h5", "h6", "blockquote", "table", "ul", "ol", "dl", "hr"] {
+            result[name] = .paragraph
+        }
+        for name in [
+            "div", "tr", "li", "dt", "dd", "section", "article", "header", "footer", "main", "nav", "aside", "form",
+            "fieldset", "address", "center", "body", "html", "head", "figure", "figcaption", "option", "caption",
+        ] {
+            result[name] = .block
+        }
+        return result
+    }()
 
     mutating func finish() -> String { String(decoding: output, as: UTF8.self) }
 

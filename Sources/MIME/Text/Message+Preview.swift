@@ -33,13 +33,13 @@ extension Message {
     private static func words(of text: String, charactersMax: Int, withQuotes: Bool) -> String {
         // A character may be made of any number of scalars; this bounds them.
         let octetsMax = charactersMax * 8
-        var result = String.UnicodeScalarView()
-        var octets = 0
+        var result: [UInt8] = []
+        var isASCII = true
         var isLineStart = true
         var isQuote = false
         var wantsSpace = false
         for scalar in text.unicodeScalars {
-            if octets > octetsMax { break }
+            if result.count >= (isASCII ? charactersMax : octetsMax) { break }
             if scalar == "\n" {
                 isLineStart = true
                 isQuote = false
@@ -48,18 +48,27 @@ extension Message {
             }
             if isLineStart, scalar == ">" { isQuote = !withQuotes }
             if isQuote { continue }
-            if scalar.properties.isWhitespace || scalar.value < 0x20 || scalar.value == 0x7f {
+            if scalar.isBlank {
                 wantsSpace = true
                 continue
             }
             isLineStart = false
             // Senders pad what previews show with characters that nobody sees.
-            if scalar.properties.isDefaultIgnorableCodePoint, scalar.value != 0x200d, scalar.value != 0xfe0f { continue }
-            if wantsSpace, !result.isEmpty { result.append(" ") }
+            if scalar.isInvisible { continue }
+            if wantsSpace, !result.isEmpty { result.append(.space) }
             wantsSpace = false
-            result.append(scalar)
-            octets += UTF8.width(scalar)
+            isASCII = isASCII && scalar.isASCII
+            result.append(contentsOf: UTF8.encode(scalar) ?? UTF8.encodedReplacementCharacter)
         }
-        return String(String(result).prefix(charactersMax))
+        return String(String(decoding: result, as: UTF8.self).prefix(charactersMax))
+    }
+}
+
+extension Unicode.Scalar {
+    fileprivate var isBlank: Bool { value < 0x80 ? value <= 0x20 || value == 0x7f : properties.isWhitespace }
+
+    /// But for those that join or dress their neighbours.
+    fileprivate var isInvisible: Bool {
+        value >= 0x80 && value != 0x200d && value != 0xfe0f && properties.isDefaultIgnorableCodePoint
     }
 }
