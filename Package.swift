@@ -111,7 +111,7 @@ let package = Package(
             ["POP3", "SASL", "MIME", "MessageStore", "Directory", "Transport", "MailCore", "Observation", nio]),
         module(
             "ControlServer",
-            ["Control", "Directory", "SQLite", "MailCore", "MailCrypto", "Execution", "Observation"]),
+            ["Control", "Directory", "SQLite", "MailCore", "MailCrypto", "Execution", "Observation", logging]),
         module("Web", ["MailCore", "Observation", "Transport", nio, nioPosix, nioHTTP1]),
 
         // The whole.
@@ -145,7 +145,7 @@ let package = Package(
         tests("POP3", ["MailCore", "SASL", nio], resources: [.copy("Transcripts")]),
         tests("SQLite", ["CSQLite"]),
         tests("MessageStore", ["SQLite", "MailCore", "MIME", "Execution", "Observation", nio]),
-        tests("Directory", ["SQLite", "MailCore", "Execution", "Observation"]),
+        tests("Directory", ["SQLite", "MailCore", "MailCrypto", "Execution"]),
         tests("DNS", ["MailCore", "Execution", "Observation"]),
         tests("Antivirus", ["postino-scanner", "ScannerWire", "CSys", "Execution", "Observation"]),
         tests("MailAuth", ["DNS", "MailCore", "Observation"], resources: [.copy("Cases")]),

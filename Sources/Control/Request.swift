@@ -6,7 +6,7 @@ public enum Request: Codable, Equatable, Sendable {
     case domainRemove(name: String)
 
     /// At most `mailboxesMax` in one request; they are added together or none is.
-    case mailboxAdd(mailboxes: [NewMailbox])
+    case mailboxAdd(mailboxes: [NewMailbox], skippingExisting: Bool)
     case mailboxList(domain: String?)
     case mailboxShow(address: String)
     case mailboxPassword(address: String, password: NewPassword)

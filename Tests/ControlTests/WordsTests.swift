@@ -10,7 +10,7 @@ struct WordsTests {
         .mailboxAdd(mailboxes: [
             NewMailbox(address: "a@example.test", password: .given("line\nbreak \"ü\"")),
             NewMailbox(address: "b@example.test", password: .generated),
-        ]),
+        ], skippingExisting: true),
         .mailboxList(domain: nil), .mailboxShow(address: "a@example.test"),
         .mailboxPassword(address: "a@example.test", password: .generated), .mailboxRemove(address: "a@example.test"),
         .aliasAdd(address: "@example.test", targets: ["a@example.test", "b@elsewhere.test"]),

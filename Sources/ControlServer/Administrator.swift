@@ -1,0 +1,82 @@
+public import Control
+public import Directory
+import Logging
+import Observation
+
+/// Does what the command line asks, in the running server or on a stopped store.
+///
+/// A service that is nil does not exist here: asking for it is answered so.
+public struct Administrator: Sendable {
+    let registry: Registry
+    let storage: any AccountStorage
+    let queue: (any QueueControl)?
+    let backup: (any BackupControl)?
+    let spam: (any SpamControl)?
+    let status: (any StatusSource)?
+    let log = Log.logger("control")
+
+    public init(
+        registry: Registry, storage: any AccountStorage, queue: (any QueueControl)? = nil,
+        backup: (any BackupControl)? = nil, spam: (any SpamControl)? = nil, status: (any StatusSource)? = nil
+    ) {
+        self.registry = registry
+        self.storage = storage
+        self.queue = queue
+        self.backup = backup
+        self.spam = spam
+        self.status = status
+    }
+
+    /// Does one request.
+    ///
+    /// - Parameters:
+    ///   - body: as many octets as the request announces.
+    ///   - progress: is told sentences for the person who waits; must not block.
+    public func perform(
+        _ request: Request, body: [UInt8] = [], progress: @escaping @Sendable (String) -> Void = { _ in }
+    ) async throws(Failure) -> Outcome {
+        switch request {
+        case .domainAdd(let name, let postmaster): try await addDomain(name, postmaster)
+        case .domainList: try await listDomains()
+        case .domainRemove(let name): try await removeDomain(name)
+        case .mailboxAdd(let mailboxes, let skippingExisting): try await addMailboxes(mailboxes, skippingExisting)
+        case .mailboxList(let domain): try await listMailboxes(domain)
+        case .mailboxShow(let address): try await showMailbox(address)
+        case .mailboxPassword(let address, let password): try await setPassword(address, password)
+        case .mailboxRemove(let address): try await removeMailbox(address)
+        case .aliasAdd(let address, let targets): try await addAlias(address, targets)
+        case .aliasList(let domain): try await listAliases(domain)
+        case .aliasRemove(let address, let target): try await removeAlias(address, target)
+        case .queueList(let filter): try await listQueue(filter)
+        case .queueRetry(let filter): try await retryQueue(filter)
+        case .status: try await showStatus()
+        case .spamLearn(let kind, let lengths): try await learn(kind, lengths, body)
+        case .backupNow: try await makeBackup(progress)
+        case .backupList: try await listBackups()
+        case .backupVerify(let set): try await verifyBackup(set, progress)
+        }
+    }
+
+    private func showStatus() async throws(Failure) -> Outcome {
+        guard let status else { throw Self.missing("show the status", "no server serves this folder") }
+        return Outcome("", reports: await status.reports())
+    }
+
+    /// Runs `body` and makes what it throws a failure of `tried`.
+    func attempt<Value>(_ tried: String, _ body: () async throws -> Value) async throws(Failure) -> Value {
+        do {
+            return try await body()
+        } catch let failure as Failure {
+            throw failure
+        } catch let error as DirectoryError {
+            throw Failure(error, tried: tried)
+        } catch {
+            log.error("a command failed", metadata: ["command": "\(tried)", "error": "\(error)"])
+            throw Failure(.failed, "failed", tried: tried, obstacle: "\(error)")
+        }
+    }
+
+    static func missing(_ tried: String, _ obstacle: String) -> Failure {
+        Failure(.unreachable, "not-running", tried: tried, obstacle: obstacle, next: "Start the server and try again.")
+    }
+}

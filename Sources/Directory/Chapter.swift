@@ -1,0 +1,38 @@
+public import SQLite
+
+extension Registry {
+    /// The directory's tables of `mail.db`. Names are kept in lower case. Times are seconds since 1970-01-01T00:00:00Z.
+    public static let chapter = SchemaChapter(
+        name: "directory", version: 1,
+        create: [
+            """
+            CREATE TABLE domain (
+              domain_id  INTEGER PRIMARY KEY AUTOINCREMENT,
+              name       TEXT NOT NULL UNIQUE,
+              created_at INTEGER NOT NULL
+            )
+            """,
+            // AUTOINCREMENT: the number of a removed account is never given to another.
+            """
+            CREATE TABLE account (
+              account_id      INTEGER PRIMARY KEY AUTOINCREMENT,
+              domain_id       INTEGER NOT NULL REFERENCES domain(domain_id),
+              local_part      TEXT NOT NULL,
+              password_hash   TEXT NOT NULL,
+              disabled_reason TEXT,
+              created_at      INTEGER NOT NULL,
+              UNIQUE (domain_id, local_part)
+            )
+            """,
+            // local_part '' is the catch-all; target is a whole address, local or remote.
+            """
+            CREATE TABLE alias (
+              domain_id  INTEGER NOT NULL REFERENCES domain(domain_id),
+              local_part TEXT NOT NULL,
+              target     TEXT NOT NULL,
+              PRIMARY KEY (domain_id, local_part, target)
+            ) WITHOUT ROWID
+            """,
+            "CREATE INDEX alias_by_target ON alias (target)",
+        ])
+}

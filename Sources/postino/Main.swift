@@ -1,0 +1,39 @@
+import ArgumentParser
+import Control
+
+/// Arguments in, sentences and exit codes out.
+@main
+struct Postino: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "postino",
+        abstract: "Postino, a mail server: SMTP, IMAP, POP3, filter, store and backup in one.",
+        usage: "postino [--state DIR | --config FILE] <noun> <verb> …",
+        discussion: """
+            Commands go to the server that serves the state folder, over its control socket, or work on the folder \
+            itself when no server runs. The folder is that of --state, of the variable POSTINO_STATE, or of the \
+            configuration file (--config, or \(StateOptions.defaultConfigurationPath)).
+
+            Every command takes --json: then its answer, or its error, is JSON on standard output.
+
+            Exit codes: \(ExitCode.allCases.map { "\($0.rawValue) \($0.explanation)" }.joined(separator: "; ")).
+            """,
+        version: "postino 0.1.0",
+        subcommands: [
+            Serve.self, Localserve.self, StatusCommand.self, ConfigCommands.self, DomainCommands.self,
+            MailboxCommands.self, AliasCommands.self, QueueCommands.self, SpamCommands.self, BackupCommands.self,
+            RestoreCommands.self,
+        ])
+
+    static func main() async {
+        do {
+            var command = try parseAsRoot(LeadingOptions.movedBehind(CommandLine.arguments.dropFirst()))
+            if var command = command as? any AsyncParsableCommand {
+                try await command.run()
+            } else {
+                try command.run()
+            }
+        } catch {
+            exit(withError: error)
+        }
+    }
+}
