@@ -39,7 +39,8 @@ extension Reply: CustomStringConvertible {
 }
 
 extension Reply {
-    /// RFC 5321 §4.5.3.1.5: 512 octets a line with code and CR LF; 24 are kept for "250-", the enhanced code and the end.
+    /// RFC 5321 §4.5.3.1.5: 512 octets a line with code and CR LF; 24 are kept for "250-", the enhanced code and the
+    /// end.
     static let textOctetsMax = 488
 
     /// Writes the reply as the wire wants it; an octet that may not stand in a text (RFC 5321 §4.2 `textstring`) is

@@ -49,17 +49,19 @@ struct ClientSessionTests {
         let recipients = ["bob", "nobody", "full"].map { EmailAddress(localPart: $0, domain: "example.test") }
         for message in ["one\r\n", ".\r\n..\r\n", "", "no end"] {
             client.begin(
-                Transaction(reversePath: .null, recipients: recipients, sizeOctets: message.utf8.count, isEightBit: true))
+                Transaction(
+                    reversePath: .null, recipients: recipients, sizeOctets: message.utf8.count, isEightBit: true))
             #expect(talk() == .sendBody)
             var body = ByteBuffer()
             client.writeBody(ByteBuffer(string: message), into: &body)
             client.finishBody(into: &body)
             server.feed(body.readableBytesView)
             #expect(
-                talk() == .finished([
-                    .accepted(Reply(250, "2.0.0", "Ok")), .permanent(Reply(550, "5.1.1", "No such mailbox here")),
-                    .temporary(Reply(452, "4.2.2", "Mailbox full")),
-                ]))
+                talk()
+                    == .finished([
+                        .accepted(Reply(250, "2.0.0", "Ok")), .permanent(Reply(550, "5.1.1", "No such mailbox here")),
+                        .temporary(Reply(452, "4.2.2", "Mailbox full")),
+                    ]))
             let expected = message == "no end" ? "no end\r\n" : message
             #expect(server.delivered.last?.message == Array(expected.utf8))
         }
@@ -72,7 +74,8 @@ struct ClientSessionTests {
     func survives(_ seed: UInt64) {
         var numbers = Numbers(seed: seed)
         let words = [
-            "220 mx\r\n", "250-mx\r\n", "250 PIPELINING\r\n", "250 Ok\r\n", "354 Go\r\n", "334 \r\n", "421 x\r\n", "550 x\r\n",
+            "220 mx\r\n", "250-mx\r\n", "250 PIPELINING\r\n", "250 Ok\r\n", "354 Go\r\n", "334 \r\n", "421 x\r\n",
+            "550 x\r\n",
             "250", "-", " ", "\r\n", "\n", "\u{0}", "5.1.1 ", "999 x\r\n", "220 Go\r\n",
         ]
         var session = ClientSession(ClientConfiguration(hostname: "out.example.test", tlsPolicy: .never))
@@ -83,7 +86,8 @@ struct ClientSessionTests {
             case .ready, .finished:
                 session.begin(
                     Transaction(
-                        reversePath: .null, recipients: [EmailAddress(localPart: "a", domain: "b.example")], sizeOctets: 1,
+                        reversePath: .null, recipients: [EmailAddress(localPart: "a", domain: "b.example")],
+                        sizeOctets: 1,
                         isEightBit: false))
             case .sendBody: session.finishBody(into: &output)
             case .failed, .close: return

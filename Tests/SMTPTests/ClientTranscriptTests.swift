@@ -66,9 +66,11 @@ struct ClientPlayer {
             switch line.text {
             case "never": configuration.tlsPolicy = .never
             case "required": configuration.tlsPolicy = .required
-            case "credentials": configuration.credentials = Credentials(authenticationIdentity: "ann", password: "secret")
-            case "long": configuration.credentials = Credentials(
-                authenticationIdentity: "ann", password: String(repeating: "x", count: 300))
+            case "credentials":
+                configuration.credentials = Credentials(authenticationIdentity: "ann", password: "secret")
+            case "long":
+                configuration.credentials = Credentials(
+                    authenticationIdentity: "ann", password: String(repeating: "x", count: 300))
             case "clear": configuration.isClearAuthenticationAllowed = true
             default: Issue.record("no such setting: \(line.text)")
             }
@@ -138,7 +140,8 @@ struct ClientPlayer {
         switch step {
         case .needsInput(let seconds): "needsInput \(seconds)"
         case .startTLS: "startTLS"
-        case .ready(let facts): "ready \(facts.hostname)\(facts.tls == nil ? "" : " tls")\(facts.isAuthenticated ? " auth" : "")"
+        case .ready(let facts):
+            "ready \(facts.hostname)\(facts.tls == nil ? "" : " tls")\(facts.isAuthenticated ? " auth" : "")"
         case .sendBody: "sendBody"
         case .finished: "finished"
         case .failed(let failure): "failed \(Self.text(failure.result))"

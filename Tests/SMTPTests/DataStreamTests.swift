@@ -58,12 +58,16 @@ struct DataStreamTests {
         return nil
     }
 
-    @Test("RFC 5321 §4.1.1.4: any octets, cut anyhow, are read as the slow reader reads them", arguments: 0..<20 as Range<UInt64>)
+    @Test(
+        "RFC 5321 §4.1.1.4: any octets, cut anyhow, are read as the slow reader reads them",
+        arguments: 0..<20 as Range<UInt64>)
     func agreesWithTheSlowReader(_ seed: UInt64) {
         var numbers = Numbers(seed: seed)
         let alphabet: [UInt8] = [0x0d, 0x0a, 0x2e, 0x61, 0x0d, 0x0a]
         for _ in 0..<50 {
-            var octets = (0..<Int.random(in: 0...30, using: &numbers)).map { _ in alphabet.randomElement(using: &numbers) ?? 0 }
+            var octets = (0..<Int.random(in: 0...30, using: &numbers)).map { _ in
+                alphabet.randomElement(using: &numbers) ?? 0
+            }
             octets += Array("\r\n.\r\nQUIT\r\n".utf8)
             let expected = Self.decodedSlowly(octets)
             for size in [1, 2, 3, 7, Int.max] {
@@ -74,12 +78,16 @@ struct DataStreamTests {
         }
     }
 
-    @Test("no CR or LF stands alone in what was decoded or stuffed, and stuffing is undone by decoding", arguments: 20..<40 as Range<UInt64>)
+    @Test(
+        "no CR or LF stands alone in what was decoded or stuffed, and stuffing is undone by decoding",
+        arguments: 20..<40 as Range<UInt64>)
     func stuffingRoundTrip(_ seed: UInt64) {
         var numbers = Numbers(seed: seed)
         let alphabet: [UInt8] = [0x0d, 0x0a, 0x2e, 0x61, 0x2e]
         for _ in 0..<50 {
-            let octets = (0..<Int.random(in: 0...30, using: &numbers)).map { _ in alphabet.randomElement(using: &numbers) ?? 0 }
+            let octets = (0..<Int.random(in: 0...30, using: &numbers)).map { _ in
+                alphabet.randomElement(using: &numbers) ?? 0
+            }
             var whole: [UInt8]?
             for size in [1, 3, Int.max] {
                 var stuffer = DotStuffer()

@@ -100,7 +100,9 @@ struct PathTests {
         #expect(path.description == c.path, "\(c.text)")
     }
 
-    @Test("octets that are not UTF-8 are refused", arguments: [[0xff], [0xc3], [0xc0, 0xaf], [0xed, 0xa0, 0x80]] as [[UInt8]])
+    @Test(
+        "octets that are not UTF-8 are refused",
+        arguments: [[0xff], [0xc3], [0xc0, 0xaf], [0xed, 0xa0, 0x80]] as [[UInt8]])
     func notUTF8(_ octets: [UInt8]) {
         let line = Array("RCPT TO:<a".utf8) + octets + Array("@example.org>".utf8)
         #expect(throws: CommandError.self) { try Command(line) }
@@ -142,7 +144,9 @@ struct PathTests {
         ParameterCase(" AUTH=a+3", 501),
         ParameterCase(" AUTH=a+3d", 501),
         ParameterCase(" AUTH=+FF", 501),
-        ParameterCase(" AUTH=\(String(repeating: "a", count: 500))", MailParameters(submitter: String(repeating: "a", count: 500))),
+        ParameterCase(
+            " AUTH=\(String(repeating: "a", count: 500))", MailParameters(submitter: String(repeating: "a", count: 500))
+        ),
         ParameterCase(" AUTH=\(String(repeating: "a", count: 501))", 501),
         ParameterCase(" SMTPUTF8", MailParameters(isInternationalized: true)),
         ParameterCase(" SMTPUTF8=1", 555),

@@ -6,7 +6,9 @@ import Testing
 
 @Suite("Trace fields")
 struct ReceivedFieldTests {
-    static func field(_ change: (inout Envelope) -> Void = { _ in }, host: String = "192.0.2.7", name: String? = nil) -> String {
+    static func field(_ change: (inout Envelope) -> Void = { _ in }, host: String = "192.0.2.7", name: String? = nil)
+        -> String
+    {
         var envelope = Envelope(helo: "client.example", reversePath: .null)
         change(&envelope)
         let field = ReceivedField(
@@ -23,7 +25,9 @@ struct ReceivedFieldTests {
         #expect(
             Self.field({ $0.recipients = [bob] }, name: "host.example")
                 == "Received: from client.example (host.example [192.0.2.7])\r\n"
-                + "\tby mx.example.test with ESMTP\r\n\tid c7f3k2-1 for <bob@example.test>; Mon, 23 Nov 2026 21:02:59 +0000\r\n")
+                + "\tby mx.example.test with ESMTP\r\n"
+                    + "\tid c7f3k2-1 for <bob@example.test>; Mon, 23 Nov 2026 21:02:59 +0000\r\n"
+        )
         #expect(
             Self.field({ $0.recipients = [bob, .postmaster] }, host: "2001:db8::1")
                 == "Received: from client.example ([IPv6:2001:db8::1])\r\n"

@@ -74,7 +74,9 @@ struct ReplyTests {
 
     @Test("a line of 4,096 octets is read and one more is not; as many lines as are borne, and one more")
     func bounds() throws {
-        func line(_ count: Int) -> ByteBuffer { ByteBuffer(string: "250 " + String(repeating: "x", count: count - 6) + "\r\n") }
+        func line(_ count: Int) -> ByteBuffer {
+            ByteBuffer(string: "250 " + String(repeating: "x", count: count - 6) + "\r\n")
+        }
         var input = line(4_096)
         var reader = ReplyReader()
         #expect(try reader.read(&input)?.code == 250)
@@ -89,12 +91,14 @@ struct ReplyTests {
 
     @Test("RFC 5321 §4.1.1.1: what EHLO's reply announces")
     func extensions() {
-        let reply = Reply(250, nil, lines: ["mx greets", "size 35882577", "AUTH PLAIN login", "AUTH=LOGIN", "8bitMime", "X-FOO", ""])
+        let reply = Reply(
+            250, nil, lines: ["mx greets", "size 35882577", "AUTH PLAIN login", "AUTH=LOGIN", "8bitMime", "X-FOO", ""])
         let extensions = Extensions(ehloReply: reply)
         #expect(extensions.sizeOctetsMax == 35_882_577 && extensions.hasSIZE && extensions.has8BITMIME)
         #expect(extensions.authMechanisms == ["PLAIN", "LOGIN", "LOGIN"])
         #expect(!extensions.hasPIPELINING && !extensions.hasSTARTTLS)
         #expect(Extensions(ehloReply: Reply(250, nil, lines: ["mx", "SIZE 0"])).sizeOctetsMax == nil)
-        #expect(Extensions(ehloReply: Reply(250, nil, lines: ["mx", "SIZE 99999999999999999999"])).sizeOctetsMax == nil)
+        #expect(
+            Extensions(ehloReply: Reply(250, nil, lines: ["mx", "SIZE 99999999999999999999"])).sizeOctetsMax == nil)
     }
 }

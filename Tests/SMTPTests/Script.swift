@@ -4,8 +4,8 @@ import Testing
 
 /// A transcript: its lines as (word before the colon, text behind it), comments left out.
 ///
-/// `C:` and `S:` are lines with CR LF; `R:` are octets of the client as they stand, with the escapes \r \n \\; the other
-/// words are the players' own.
+/// `C:` and `S:` are lines with CR LF; `R:` are octets as they stand, with the escapes \r \n \\; the other words are
+/// the players' own.
 struct Script: Sendable, CustomTestStringConvertible {
     struct Line: Sendable {
         var number: Int

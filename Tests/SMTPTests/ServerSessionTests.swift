@@ -31,7 +31,8 @@ struct ServerSessionTests {
         _ = session.advance(&input, into: &output)
         session.resume(with: .accepted, into: &output)
         input.writeString(
-            "EHLO a.example\r\nMAIL FROM:<> SIZE=9 BODY=8BITMIME\r\nRCPT TO:<postmaster>\r\nDATA\r\nHi\r\n.\r\nQUIT\r\n")
+            "EHLO a.example\r\nMAIL FROM:<> SIZE=9 BODY=8BITMIME\r\nRCPT TO:<postmaster>\r\nDATA\r\nHi\r\n.\r\nQUIT\r\n"
+        )
         var envelope = Envelope(
             helo: "a.example", reversePath: .null, parameters: MailParameters(sizeOctets: 9, body: .eightBitMIME),
             tls: TLSFacts(version: "TLSv1.3", cipher: ""))
@@ -142,11 +143,14 @@ struct ServerSessionTests {
         var numbers = Numbers(seed: seed)
         let words = [
             "EHLO a", "MAIL FROM:<a@b>", "RCPT TO:<postmaster>", "DATA", "RSET", "AUTH PLAIN", "AUTH LOGIN", "=", "*",
-            "\r\n", "\r\n", "\r\n", "\r\n", ".", "\r\n.\r\n", "\n", "\r", "STARTTLS", "\u{0}", "ü", "<", "\"", "[", "SIZE=9",
+            "\r\n", "\r\n", "\r\n", "\r\n", ".", "\r\n.\r\n", "\n", "\r", "STARTTLS", "\u{0}", "ü", "<", "\"", "[",
+            "SIZE=9",
             "MAIL FROM:<\"", "RCPT TO:<@a,@", " ",
         ]
         for role in ["exchange", "submission"] {
-            var player = ServerPlayer(["role": role, "tls": role == "submission" ? "on" : "off", "memoryOctetsMax": "8"])
+            var player = ServerPlayer([
+                "role": role, "tls": role == "submission" ? "on" : "off", "memoryOctetsMax": "8",
+            ])
             for _ in 0..<200 where player.step != .close && player.step != .startTLS {
                 player.feed(words.randomElement(using: &numbers) ?? "")
             }

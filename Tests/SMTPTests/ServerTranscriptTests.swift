@@ -50,7 +50,8 @@ struct ServerTranscriptTests {
                     #expect(player.step == .startTLS)
                     #expect(Script.escaped(player.input.readableBytesView) == line.text)
                 case "Stored":
-                    #expect(player.delivered.last.map { Script.escaped($0.message) } == line.text, "line \(line.number)")
+                    #expect(
+                        player.delivered.last.map { Script.escaped($0.message) } == line.text, "line \(line.number)")
                 case "Delivered": #expect(player.delivered.count == Int(line.text), "\(script.name):\(line.number)")
                 case "Discards": #expect(player.discards == Int(line.text), "\(script.name):\(line.number)")
                 case "Login": #expect(player.delivered.last?.envelope.login == line.text)

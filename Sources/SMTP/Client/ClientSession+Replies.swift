@@ -16,7 +16,11 @@ extension ClientSession {
         case .awaiting(let exchange): take(reply, exchange)
         case .inTransaction(let dialogue): take(reply, dialogue)
         case .sendingBody(var dialogue):
-            // A reply before the end of data: the server has had enough, and the connection has no further use.
+            guard reply.isTemporary || reply.isPermanent else {
+                fail(.malformedReply(.data))
+                return true
+            }
+            // A refusal before the end of data: the server has had enough, and the connection has no further use.
             dialogue.refuse(with: reply)
             failure = .refused(reply, .data)
             state = .finished(dialogue.results)
@@ -41,8 +45,13 @@ extension ClientSession {
             guard reply.isPositive else { return fail(.refused(reply, .hello)) }
             greeted(reply)
         case .startTLS:
-            if reply.code == 220 { return state = .startingTLS }
-            guard configuration.tlsPolicy != .required, reply.code != 421 else { return fail(.refused(reply, .startTLS)) }
+            if reply.code == 220 {
+                state = .startingTLS
+                return
+            }
+            guard configuration.tlsPolicy != .required, reply.code != 421 else {
+                return fail(.refused(reply, .startTLS))
+            }
             authenticate()
         case .auth(let exchange): take(reply, exchange)
         case .quit: state = .closed
@@ -61,7 +70,10 @@ extension ClientSession {
     }
 
     private mutating func authenticate() {
-        guard let credentials = configuration.credentials else { return state = .ready }
+        guard let credentials = configuration.credentials else {
+            state = .ready
+            return
+        }
         // RFC 4616 §5: a password goes out under TLS.
         guard facts.tls != nil || configuration.isClearAuthenticationAllowed,
             var exchange = ClientExchange(credentials, offered: facts.extensions.authMechanisms)

@@ -3,7 +3,10 @@ import NIOCore
 extension ClientSession {
     mutating func begin(_ dialogue: Dialogue) {
         var dialogue = dialogue
-        guard !dialogue.asked.isEmpty else { return state = .finished(dialogue.results) }
+        guard !dialogue.asked.isEmpty else {
+            state = .finished(dialogue.results)
+            return
+        }
         dialogue.position = mustReset ? .reset : .mail
         stuffer = DotStuffer()
         if facts.extensions.hasPIPELINING { writeAll(dialogue) } else { writeNext(dialogue) }
@@ -74,7 +77,10 @@ extension ClientSession {
             return finish(dialogue)
         }
         dialogue.position = .endOfData
-        if dialogue.hasAccepted { return state = .sendingBody(dialogue) }
+        if dialogue.hasAccepted {
+            state = .sendingBody(dialogue)
+            return
+        }
         // RFC 2920 §3.1: 354 although no recipient was accepted; an empty message, and its reply means nothing.
         pending.writeStaticString(".\r\n")
         state = .inTransaction(dialogue)

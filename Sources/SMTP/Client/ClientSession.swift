@@ -1,8 +1,8 @@
 public import MailCore
 public import NIOCore
 
-/// The sending side of one SMTP connection (RFC 5321), without the connection: any number of transactions one behind the
-/// other.
+/// The sending side of one SMTP connection (RFC 5321), without the connection: any number of transactions, one behind
+/// the other.
 ///
 /// Call `advance` with what came (at first with nothing), send what it wrote, carry out its step.
 public struct ClientSession: Sendable {
@@ -82,7 +82,10 @@ public struct ClientSession: Sendable {
 
     /// Begins a transaction behind `.ready` or `.finished`; `advance` is called next.
     public mutating func begin(_ transaction: Transaction) {
-        if let failure { return state = .failed(failure) }
+        if let failure {
+            state = .failed(failure)
+            return
+        }
         switch state {
         case .ready, .finished: begin(Dialogue(transaction, facts.extensions))
         case .awaiting, .startingTLS, .inTransaction, .sendingBody, .failed, .closed: break
@@ -105,7 +108,10 @@ public struct ClientSession: Sendable {
 
     /// Says goodbye behind `.ready` or `.finished`; `advance` is called next.
     public mutating func quit() {
-        if let failure { return state = .failed(failure) }
+        if let failure {
+            state = .failed(failure)
+            return
+        }
         switch state {
         case .ready, .finished: ask("QUIT", .quit)
         case .awaiting, .startingTLS, .inTransaction, .sendingBody, .failed, .closed: break
@@ -117,7 +123,10 @@ public struct ClientSession: Sendable {
 
     /// The connection ended; `advance` says what that means.
     public mutating func disconnected() {
-        if case .awaiting(.quit) = state { return state = .closed }
+        if case .awaiting(.quit) = state {
+            state = .closed
+            return
+        }
         fail(.disconnected(stage))
     }
 }

@@ -2,14 +2,16 @@
 public enum ClientStep: Equatable, Sendable {
     /// Send what was written and read on; after `withinSeconds` without an octet call `timedOut()`.
     case needsInput(withinSeconds: Int)
-    /// Send what was written (nothing), begin the TLS handshake, then call `tlsStarted`. Octets that came in clear behind the
-    /// reply are a fault: close. When the handshake fails under `opportunistic`, connect again with `never`.
+    /// Begin the TLS handshake, then call `tlsStarted`. Octets that came in clear behind the reply are a fault: close.
+    /// When the handshake fails under `opportunistic`, connect again with `never`.
     case startTLS
     /// The session is open and idle: call `begin(_:)` or `quit()`, then `advance`.
     case ready(PeerFacts)
-    /// The server waits for the message: write it through `writeBody(_:into:)`, then `finishBody(into:)`, then `advance`.
+    /// The server waits for the message: write it through `writeBody(_:into:)`, then `finishBody(into:)`, then
+    /// `advance`. What comes meanwhile may be handed to `advance` too.
     case sendBody
-    /// The transaction is over, one result for each recipient in its order: call `begin(_:)` or `quit()`, then `advance`.
+    /// The transaction is over, one result for each recipient in its order: call `begin(_:)` or `quit()`, then
+    /// `advance`, which says `failed` then if the session broke in this transaction.
     case finished([RecipientResult])
     /// No more can be done here: close, and take `ClientFailure.result` for every recipient not yet told.
     case failed(ClientFailure)

@@ -58,7 +58,8 @@ struct Dialogue: Sendable {
 
     mutating func answered(_ place: Int, _ reply: Reply) {
         guard asked.indices.contains(place), settled[asked[place]] == nil, !reply.isPositive else { return }
-        settled[asked[place]] = reply.isPermanent && !reply.meansTooManyRecipients ? .permanent(reply) : .temporary(reply)
+        settled[asked[place]] =
+            reply.isPermanent && !reply.meansTooManyRecipients ? .permanent(reply) : .temporary(reply)
     }
 
     // MARK: Commands
@@ -89,6 +90,7 @@ extension Reply {
 extension EmailAddress {
     /// Nothing but printable US-ASCII: it can be written in a command, and cannot end it.
     var isPlain: Bool {
-        localPart.utf8.allSatisfy { (0x20...0x7e).contains($0) } && domain.utf8.allSatisfy { (0x21...0x7e).contains($0) }
+        localPart.utf8.allSatisfy { (0x20...0x7e).contains($0) }
+            && domain.utf8.allSatisfy { (0x21...0x7e).contains($0) }
     }
 }

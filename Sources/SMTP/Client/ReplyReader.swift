@@ -35,7 +35,8 @@ struct ReplyReader: Sendable {
 
     private func readLine(_ input: inout ByteBuffer) throws(Failure) -> ArraySlice<UInt8>? {
         let lf = input.withUnsafeReadableBytes { bytes in
-            UnsafeRawBufferPointer(rebasing: bytes.prefix(Self.lineOctetsMax)).firstIndex(of: UInt8(ascii: "\n"), from: 0)
+            UnsafeRawBufferPointer(rebasing: bytes.prefix(Self.lineOctetsMax)).firstIndex(
+                of: UInt8(ascii: "\n"), from: 0)
         }
         guard let lf else {
             guard input.readableBytes < Self.lineOctetsMax else { throw .tooLong }

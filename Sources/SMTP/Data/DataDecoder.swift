@@ -2,9 +2,9 @@ import NIOCore
 
 /// Finds the end of a message behind DATA and undoes its dot-stuffing (RFC 5321 §4.5.2), however the octets are cut.
 ///
-/// Only CR LF . CR LF ends a message (RFC 5321 §4.1.1.4; the CR LF of the DATA command counts as the first). A bare LF is
-/// given out as CR LF and a bare CR as a space; a line behind a bare LF is not looked at for dots, so that nothing that
-/// another server takes for an end of data is one here.
+/// Only CR LF . CR LF ends a message (RFC 5321 §4.1.1.4; the CR LF of the DATA command counts as the first). A bare LF
+/// is given out as CR LF and a bare CR as a space; a line behind a bare LF is not looked at for dots, so that nothing
+/// that another server takes for an end of data is one here.
 struct DataDecoder: Sendable {
     private enum State: Sendable {
         /// Behind a CR LF.

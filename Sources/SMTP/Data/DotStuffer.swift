@@ -2,8 +2,8 @@ public import NIOCore
 
 /// Writes a message behind DATA, dot-stuffed (RFC 5321 §4.5.2), chunk by chunk; cut them where you like.
 ///
-/// No CR or LF leaves it but in a CR LF pair: a bare LF becomes CR LF and a bare CR a space, so that no next hop can see
-/// an end of data where there is none.
+/// No CR or LF leaves it but in a CR LF pair: a bare LF becomes CR LF and a bare CR a space, so that no next hop can
+/// see an end of data where there is none.
 public struct DotStuffer: Sendable {
     private enum State: Sendable {
         case lineStart

@@ -83,5 +83,7 @@ public struct ReceivedField: Equatable, Sendable {
     }
 
     /// RFC 5321 §4.1.3.
-    private static func literal(_ host: String) -> String { host.utf8.contains(UInt8(ascii: ":")) ? "[IPv6:\(host)]" : "[\(host)]" }
+    private static func literal(_ host: String) -> String {
+        host.utf8.contains(UInt8(ascii: ":")) ? "[IPv6:\(host)]" : "[\(host)]"
+    }
 }

@@ -66,7 +66,9 @@ extension MailParameters {
                 decoded.append(octet)
                 continue
             }
-            guard let high = rest.popFirst().flatMap(hexDigit), let low = rest.popFirst().flatMap(hexDigit) else { throw bad }
+            guard let high = rest.popFirst().flatMap(hexDigit), let low = rest.popFirst().flatMap(hexDigit) else {
+                throw bad
+            }
             decoded.append(high << 4 | low)
         }
         guard let string = String(validating: decoded, as: UTF8.self) else { throw bad }

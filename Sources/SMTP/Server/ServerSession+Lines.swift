@@ -31,7 +31,9 @@ extension ServerSession {
 
     private mutating func perform(_ line: [UInt8], _ phase: Phase, _ output: inout ByteBuffer) throws(CommandError) {
         if line.count + 2 > configuration.commandOctetsMax {
-            guard line.prefix(5).elementsEqual("AUTH ".utf8, by: { $0 & ~0x20 == $1 & ~0x20 }) else { throw .lineTooLong }
+            guard line.prefix(5).elementsEqual("AUTH ".utf8, by: { $0 & ~0x20 == $1 & ~0x20 }) else {
+                throw .lineTooLong
+            }
         }
         let command = try Command(line)
         idleCommands += 1

@@ -17,12 +17,15 @@ extension ServerSession {
             return refuse(isClear ? .startTLSFirst : .authenticationRequired, &output)
         }
         // What was not announced is not known: AUTH= at an exchange (RFC 4954 §5), SMTPUTF8 anywhere (RFC 6531 §3.4).
-        let hasUnannounced = parameters.isInternationalized
+        let hasUnannounced =
+            parameters.isInternationalized
             || (parameters.submitter != nil && configuration.role == .exchange)
         guard !hasUnannounced else { return refuse(.parameterUnknown, &output) }
         guard path.address?.isASCII != false else { return refuse(.addressNotASCII, &output) }
         // RFC 1870 §6.1.
-        guard parameters.sizeOctets ?? 0 <= configuration.messageOctetsMax else { return refuse(.messageTooBig, &output) }
+        guard parameters.sizeOctets ?? 0 <= configuration.messageOctetsMax else {
+            return refuse(.messageTooBig, &output)
+        }
         let envelope = Envelope(
             helo: helo, isExtended: isExtended, reversePath: path, parameters: parameters, login: login, tls: tls)
         state = .waiting(.sender(envelope))

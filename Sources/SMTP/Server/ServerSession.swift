@@ -6,8 +6,8 @@ public import SASL
 public struct ServerSession: ProtocolEngine {
     /// What the server must decide or do. Pipelined input waits for the answer.
     public enum Request: Equatable, Sendable {
-        /// The first request of every connection. `.accepted`: the greeting goes out; `.reply`: 421 closes, 554 refuses all
-        /// commands but QUIT (RFC 5321 §3.1).
+        /// The first request of every connection. `.accepted`: the greeting goes out; `.reply`: 421 closes, 554 refuses
+        /// all commands but QUIT (RFC 5321 §3.1).
         case connected
         /// May this reverse-path be used? The envelope has no recipients yet.
         case checkSender(Envelope)
