@@ -46,9 +46,10 @@ final class UnboundContext {
             try check("read \(file)", ub_ctx_add_ta_file(pointer, file))
         }
         // Finalises the context: nothing above may come after it. Without it "test." is NXDOMAIN unasked.
-        var open = ["test."]
-        if configuration.source != .authorities { open += Self.answeredByResolver }
-        for zone in open { try check("zone \(zone)", ub_ctx_zone_add(pointer, zone, "transparent")) }
+        try check("zone test.", ub_ctx_zone_add(pointer, "test.", "transparent"))
+        guard configuration.source != .authorities else { return }
+        // Removed whole: "transparent" would still answer from the records that libunbound put in them.
+        for zone in Self.answeredByResolver { try check("zone \(zone)", ub_ctx_zone_remove(pointer, zone)) }
     }
 
     /// Zones that libunbound answers by itself, and a configured resolver may know better.

@@ -13,10 +13,11 @@ public final class UnboundResolver: Resolver {
     ///
     /// - Throws: when a file cannot be read or an address is none.
     public init(_ configuration: UnboundConfiguration) throws(ResolverError) {
+        let context = try UnboundContext(configuration)
         let descriptor = eventfd(0, Int32(EFD_CLOEXEC) | Int32(EFD_NONBLOCK))
         guard descriptor >= 0 else { throw ResolverError(operation: "eventfd", reason: String(cString: strerror(errno))) }
         inbox = LookupInbox(descriptor: descriptor, outstandingMax: configuration.outstandingMax)
-        let worker = Handover(LookupWorker(inbox: inbox, context: try UnboundContext(configuration), configuration))
+        let worker = Handover(LookupWorker(inbox: inbox, context: context, configuration))
         Thread.start(name: "dns") { worker.value.run() }
     }
 
