@@ -54,7 +54,9 @@ import Testing
         #expect(String(buffer: output).contains("* BYE [TOOBIG]"))
     }
 
-    @Test("before login a refused literal is dropped up to 16,384 octets; one past it ends the connection", arguments: [0, 1])
+    @Test(
+        "before login a refused literal is dropped up to 16,384 octets; one past it ends the connection",
+        arguments: [0, 1])
     func strangersLiteral(_ more: Int) {
         var session = Self.session(.notAuthenticated)
         var output = ByteBuffer()
@@ -92,14 +94,17 @@ import Testing
     }
 
     static let seeds: [String] = [
-        "a LOGIN {5+}\r\nSMITH \"x\\\"y\"\r\n", "a AUTHENTICATE PLAIN AHRpbQB0YW5z\r\n", "a AUTHENTICATE LOGIN\r\nYQ==\r\nYQ==\r\n",
+        "a LOGIN {5+}\r\nSMITH \"x\\\"y\"\r\n", "a AUTHENTICATE PLAIN AHRpbQB0YW5z\r\n",
+        "a AUTHENTICATE LOGIN\r\nYQ==\r\nYQ==\r\n",
         "a APPEND {5+}\r\nINBOX (\\Seen work) \"17-Jul-1996 02:44:25 -0700\" {12+}\r\nSubject: x\r\n\r\n",
         "a APPEND INBOX {5}\r\nabcde\r\n", "a APPEND INBOX {40+}\r\n0123456789012345678901234567890123456789\r\n",
         "a UID FETCH 1:*,4:2 (FLAGS BODY.PEEK[1.2.HEADER.FIELDS (From To)]<0.10> RFC822.SIZE)\r\n",
         "a SEARCH CHARSET UTF-8 OR (FROM a NOT BEFORE 1-Feb-1994) HEADER x \"y\" UID 5:*\r\n",
-        "a STORE 1:2 +FLAGS.SILENT (\\Deleted $Junk)\r\n", "a LIST (SPECIAL-USE) \"\" (\"a/%\" *) RETURN (STATUS (UNSEEN))\r\n",
+        "a STORE 1:2 +FLAGS.SILENT (\\Deleted $Junk)\r\n",
+        "a LIST (SPECIAL-USE) \"\" (\"a/%\" *) RETURN (STATUS (UNSEEN))\r\n",
         "a IDLE\r\nDONE\r\n", "a RENAME &U,BTFw- \"a b\"\r\n", "a ID (\"name\" \"x\" \"y\" NIL)\r\n", "a LOGOUT\r\n",
-        "a STATUS INBOX (MESSAGES UIDNEXT)\r\n", "a MOVE 1 Trash\r\n", "a ENABLE X Y\r\n", "a SELECT INBOX\r\n", "a CLOSE\r\n",
+        "a STATUS INBOX (MESSAGES UIDNEXT)\r\n", "a MOVE 1 Trash\r\n", "a ENABLE X Y\r\n", "a SELECT INBOX\r\n",
+        "a CLOSE\r\n",
     ]
 
     @Test("no octets make a session trap, stall or speak out of form (3,000 mutated dialogues, one seed)")
@@ -143,7 +148,9 @@ import Testing
             case .close, .startTLS: steps = 20_000
             case .perform(let request): session.resume(with: answer(request, &random), into: &output)
             case .needsInput:
-                if random.next() % 50 == 0 { session.handle(random.next() % 2 == 0 ? .woken : .timedOut, into: &output) }
+                if random.next() % 50 == 0 {
+                    session.handle(random.next() % 2 == 0 ? .woken : .timedOut, into: &output)
+                }
                 if rest.isEmpty, case .needsInput = session.advance(&input, into: &output) { steps = 20_000 }
                 let count = 1 + Int(random.next() % 20)
                 input.writeBytes(rest.prefix(count))

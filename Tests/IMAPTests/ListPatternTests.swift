@@ -6,7 +6,8 @@ import Testing
     @Test(
         "RFC 3501 §6.3.8: \"*\" matches anything, \"%\" anything but the delimiter",
         arguments: [
-            ("*", "a/b/c", true), ("%", "a", true), ("%", "a/b", false), ("%", "", true), ("", "", true), ("", "a", false),
+            ("*", "a/b/c", true), ("%", "a", true), ("%", "a/b", false), ("%", "", true), ("", "", true),
+            ("", "a", false),
             ("a/%", "a/b", true), ("a/%", "a/b/c", false), ("a/*", "a/b/c", true), ("a/*", "a", false),
             ("a*", "a", true), ("%/%", "a/b", true), ("%/%", "a", false), ("*b", "a/b", true), ("*b", "a/bc", false),
             ("a%c", "abc", true), ("a%c", "a/c", false), ("a*c", "a/c", true), ("%a%b", "xaxbab", true),

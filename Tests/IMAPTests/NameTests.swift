@@ -25,7 +25,8 @@ import Testing
     @Test(
         "RFC 3501 §5.1.3: one name has one spelling",
         arguments: [
-            "&", "a&", "&AOk", "&AO-", "&AOl-", "&AGE-", "&2D0-", "&3gA-", "&AOk-&AOk-", "é", "&AO/k-", "&AOk=-", "a\u{7f}",
+            "&", "a&", "&AOk", "&AO-", "&AOl-", "&AGE-", "&2D0-", "&3gA-", "&AOk-&AOk-", "é", "&AO/k-", "&AOk=-",
+            "a\u{7f}",
             "&A-", "&AOkAAAA-", "a\tb",
         ])
     func refuses(_ name: String) { #expect(ModifiedUTF7.decode(Array(name.utf8)) == nil) }
@@ -36,7 +37,9 @@ import Testing
         for _ in 0..<2_000 {
             var text = String.UnicodeScalarView()
             for _ in 0..<Int(random.next() % 12) {
-                let value = [UInt32(random.next() % 0x80), UInt32(random.next() % 0x800), UInt32(random.next() % 0x110000)]
+                let value = [
+                    UInt32(random.next() % 0x80), UInt32(random.next() % 0x800), UInt32(random.next() % 0x110000),
+                ]
                 if let scalar = Unicode.Scalar(value[Int(random.next() % 3)]) { text.append(scalar) }
             }
             let encoded = ModifiedUTF7.encode(String(text))

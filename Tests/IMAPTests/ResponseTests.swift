@@ -135,6 +135,8 @@ import Testing
         #expect(Self.written { $0.writeNString("a\\\"") } == "\"a\\\\\\\"\"")
         #expect(Self.written { $0.writeNString("é") } == "{2}\r\né")
         #expect(Self.written { $0.writeNString("") } == "\"\"")
-        #expect(Self.written { $0.writeID([.init("name", "Postino"), .init("x", nil)]) } == "* ID (\"name\" \"Postino\" \"x\" NIL)\r\n")
+        #expect(
+            Self.written { $0.writeID([.init("name", "Postino"), .init("x", nil)]) }
+                == "* ID (\"name\" \"Postino\" \"x\" NIL)\r\n")
     }
 }

@@ -53,7 +53,9 @@ import Testing
 
     @Test("in an empty mailbox \"*\" names nothing")
     func empty() {
-        let all = SequenceSet(parts: [.init(first: .number(1), last: .largest), .init(first: .number(3), last: .number(3))])
+        let all = SequenceSet(parts: [
+            .init(first: .number(1), last: .largest), .init(first: .number(3), last: .number(3)),
+        ])
         #expect(all.ranges(largest: 0) == [3...3])
         #expect(!all.isWithin(0))
         #expect(all.isWithin(3))

@@ -118,7 +118,8 @@ struct Player {
         }
         player.feed(&sent, octetsAtOnce)
         #expect(player.answers.isEmpty, "requests that never came")
-        var lines = String(buffer: player.output).split(separator: "\r\n", omittingEmptySubsequences: false).map(String.init)
+        var lines = String(buffer: player.output).split(separator: "\r\n", omittingEmptySubsequences: false).map(
+            String.init)
         #expect(lines.last == "", "the last line has no end")
         lines.removeLast()
         return lines

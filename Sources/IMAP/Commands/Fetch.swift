@@ -56,7 +56,8 @@ public struct Fetch: Hashable, Sendable {
 
 extension CommandSyntax {
     static let fetch = CommandSyntax("FETCH", in: .selected) { p throws(SyntaxError) in try p.fetch(byUID: false) }
-    static let uidFetch = CommandSyntax("UID FETCH", in: .selected) { p throws(SyntaxError) in try p.fetch(byUID: true) }
+    static let uidFetch = CommandSyntax("UID FETCH", in: .selected) { p throws(SyntaxError) in try p.fetch(byUID: true)
+    }
 }
 
 extension Parser {

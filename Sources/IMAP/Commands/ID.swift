@@ -21,7 +21,8 @@ extension CommandSyntax {
     static let id = CommandSyntax("ID", in: .any) { p throws(SyntaxError) in
         try p.space()
         if p.take(word: "NIL") { return .request(.id([])) }
-        let fields = try p.list(of: "id-params-list", max: IDField.countMax, emptyAllowed: true) { p throws(SyntaxError) in
+        let fields = try p.list(of: "id-params-list", max: IDField.countMax, emptyAllowed: true) {
+            p throws(SyntaxError) in
             let name = try p.string()
             try p.space()
             let value = try p.nstring()

@@ -96,7 +96,9 @@ extension Parser {
             } else {
                 [try decodedListMailbox(try listMailbox())]
             }
-        if !hasPatternList, selection == nil, isAtEnd, let only = patterns.first { return try basicList(reference, only) }
+        if !hasPatternList, selection == nil, isAtEnd, let only = patterns.first {
+            return try basicList(reference, only)
+        }
         var list = List(reference: reference, patterns: [], selection: selection ?? [], returned: [])
         for pattern in patterns { list.patterns.append(try listPattern(reference, pattern)) }
         if take(" ") { try returnOptions(into: &list) }

@@ -11,7 +11,9 @@ public struct Search: Hashable, Sendable {
 
 extension CommandSyntax {
     static let search = CommandSyntax("SEARCH", in: .selected) { p throws(SyntaxError) in try p.search(byUID: false) }
-    static let uidSearch = CommandSyntax("UID SEARCH", in: .selected) { p throws(SyntaxError) in try p.search(byUID: true) }
+    static let uidSearch = CommandSyntax("UID SEARCH", in: .selected) { p throws(SyntaxError) in
+        try p.search(byUID: true)
+    }
 }
 
 extension Parser {

@@ -13,7 +13,9 @@ public struct StoreFlags: Hashable, Sendable {
     public var isSilent: Bool
     public var byUID: Bool
 
-    public init(_ set: SequenceSet, _ operation: Operation, _ flags: FlagList, isSilent: Bool = false, byUID: Bool = false) {
+    public init(
+        _ set: SequenceSet, _ operation: Operation, _ flags: FlagList, isSilent: Bool = false, byUID: Bool = false
+    ) {
         self.set = set
         self.operation = operation
         self.flags = flags
@@ -24,7 +26,8 @@ public struct StoreFlags: Hashable, Sendable {
 
 extension CommandSyntax {
     static let store = CommandSyntax("STORE", in: .selected) { p throws(SyntaxError) in try p.store(byUID: false) }
-    static let uidStore = CommandSyntax("UID STORE", in: .selected) { p throws(SyntaxError) in try p.store(byUID: true) }
+    static let uidStore = CommandSyntax("UID STORE", in: .selected) { p throws(SyntaxError) in try p.store(byUID: true)
+    }
 }
 
 extension Parser {

@@ -68,7 +68,9 @@ extension Parser {
     mutating func digits(_ counts: ClosedRange<Int>) throws(SyntaxError) -> Int {
         let start = position
         let digits = run { $0.isDigit }
-        guard counts.contains(digits.count), digits.count <= 9 else { throw .expected("\(counts.upperBound) digits", at: start) }
+        guard counts.contains(digits.count), digits.count <= 9 else {
+            throw .expected("\(counts.upperBound) digits", at: start)
+        }
         return digits.reduce(0) { $0 * 10 + Int($1 &- UInt8(ascii: "0")) }
     }
 }

@@ -42,7 +42,9 @@ extension Parser {
         let start = position
         let octets = try astring()
         guard octets.count <= octetsMax else { throw .limitExceeded("octets of \(rule)", max: octetsMax) }
-        guard let text = String(validating: octets, as: UTF8.self) else { throw .expected("\(rule) in UTF-8", at: start) }
+        guard let text = String(validating: octets, as: UTF8.self) else {
+            throw .expected("\(rule) in UTF-8", at: start)
+        }
         return text
     }
 
@@ -67,7 +69,8 @@ extension Parser {
             case 0, .carriageReturn, .lineFeed:
                 throw expected("QUOTED-CHAR")
             default:
-                text.append(contentsOf: run { $0 != .doubleQuote && $0 != .backslash && $0 > 0x0d || $0.isPlainControl })
+                text.append(
+                    contentsOf: run { $0 != .doubleQuote && $0 != .backslash && $0 > 0x0d || $0.isPlainControl })
             }
         }
         throw expected("DQUOTE")

@@ -31,7 +31,7 @@ public struct SequenceSet: Hashable, Sendable {
     /// The numbers in ascending order, overlapping and adjoining ranges joined.
     ///
     /// - Parameter largest: what "*" means: the count of messages, or the largest UID in the view. With 0 (the mailbox
-    ///   is empty) a part with "*" holds nothing. Numbers above it stay: whether they are an error is the caller's to say.
+    ///   is empty) a part with "*" holds nothing. Numbers above it stay: whether they are an error the caller says.
     /// - Complexity: O(n log n) of the parts.
     public func ranges(largest: UInt32) -> [ClosedRange<UInt32>] {
         var all: [ClosedRange<UInt32>] = []

@@ -44,7 +44,8 @@ public struct StatusValue: Hashable, Sendable {
 extension ByteBuffer {
     /// `* LIST (attributes) "/" name`
     public mutating func writeList(
-        _ name: MailboxName, _ attributes: MailboxAttributes, specialUse: SpecialUse = [], childInfoSubscribed: Bool = false
+        _ name: MailboxName, _ attributes: MailboxAttributes, specialUse: SpecialUse = [],
+        childInfoSubscribed: Bool = false
     ) {
         writeMailboxLine("* LIST (", attributes, specialUse)
         writeMailbox(name)

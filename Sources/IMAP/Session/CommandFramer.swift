@@ -30,6 +30,8 @@ struct CommandFramer: Sendable {
     private(set) var command = ByteBuffer()
     /// Of all literals of this command that were accepted.
     private(set) var literalOctets = 0
+    /// How many literals of this command were accepted.
+    private(set) var literals = 0
     private var lineOctets = 0
     private var literalLeft = 0
     private var skipLeft = 0
@@ -62,6 +64,7 @@ struct CommandFramer: Sendable {
     mutating func accept(_ literal: Announcement) {
         literalLeft = literal.octets
         literalOctets += literal.octets
+        literals += 1
     }
 
     /// The octets of the announced literal are dropped; the command goes on behind them.

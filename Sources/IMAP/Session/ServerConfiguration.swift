@@ -15,6 +15,8 @@ public struct ServerConfiguration: Sendable {
     /// The literals of one command together, the message of an APPEND apart.
     public var literalOctetsMax = 262_144
     public var literalOctetsMaxBeforeLogin = 8_192
+    /// Literals in one command.
+    public var literalsMax = 200
     /// So many BAD in a row end the connection.
     public var badCommandsMax = 20
     /// So many failed logins end the connection.

@@ -40,6 +40,10 @@ extension ServerSession {
             let refusal = Completion(.bad, .tooBig, "The literals of a command have at most \(max) octets")
             return refuse(pending, refusal, literal, into: &output)
         }
+        guard framer.literals < configuration.literalsMax else {
+            return refuse(
+                pending, .bad("More than \(configuration.literalsMax) literals in a command"), literal, into: &output)
+        }
         framer.accept(literal)
         if literal.isSynchronizing { output.writeStaticString("+ go ahead\r\n") }
     }
