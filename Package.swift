@@ -73,7 +73,7 @@ let package = Package(
         module("SQLite", ["CSQLite", "Execution", "Observation", logging]),
         module(
             "MessageStore",
-            ["SQLite", "MailCore", "MIME", "IMAP", "MailCrypto", "Execution", "Observation", "CSys", nio]),
+            ["SQLite", "MailCore", "MIME", "IMAP", "MailCrypto", "Execution", "Observation", "CSys", nio, logging]),
         module("Directory", ["SQLite", "MailCore", "MailCrypto", "Execution", "Observation"]),
         module("DNS", ["CUnbound", "MailCore", "Execution", "Observation"]),
         module("Antivirus", ["ScannerWire", "CSys", "Execution", "Observation", logging]),
@@ -137,7 +137,7 @@ let package = Package(
         tests("MailCore", [nio]),
         tests("MailCrypto"),
         tests("Execution"),
-        tests("Control", ["ControlServer", "Directory", "SQLite", "MailCore", "Execution"]),
+        tests("Control", ["ControlServer", "Directory", "SQLite", "MailCore", "MailCrypto", "Execution"]),
         tests("SASL", ["MailCore", nio]),
         tests("MIME", ["MailCore", nio]),
         tests("SMTP", ["MailCore", "SASL", nio], resources: [.copy("Transcripts")]),

@@ -77,6 +77,7 @@ public final class Database: Sendable {
     ///   - body: runs in the group's transaction, in a savepoint of its own. No waiting in it.
     /// - Throws: `busy` and `closed` before anything was done; `diskFull`; `storage` when the writer takes nothing more;
     ///   what `prepare` or `body` throws.
+    @discardableResult
     public func write<Outcome: Sendable>(
         priority: BlockingPool.Priority = .interactive, octets: Int = 0, prepare: (@Sendable () throws -> Void)? = nil,
         _ body: @escaping @Sendable (WriteTransaction) throws -> Outcome
@@ -90,6 +91,7 @@ public final class Database: Sendable {
     }
 
     /// `write` for start-up and tools: blocks the calling thread. Never on an event loop.
+    @discardableResult
     public func writeBlocking<Outcome: Sendable>(
         prepare: (@Sendable () throws -> Void)? = nil, _ body: @escaping @Sendable (WriteTransaction) throws -> Outcome
     ) throws -> Outcome {

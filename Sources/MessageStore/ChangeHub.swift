@@ -1,0 +1,66 @@
+public import MailCore
+internal import Synchronization
+
+/// Tells sessions after COMMIT that something is new for them. They then read what it is.
+public final class ChangeHub: Sendable {
+    /// Ends when it is dropped or cancelled.
+    public final class Subscription: Sendable {
+        private let end: @Sendable () -> Void
+        private let isOver = Atomic<Bool>(false)
+
+        init(_ end: @escaping @Sendable () -> Void) { self.end = end }
+
+        deinit { cancel() }
+
+        public func cancel() {
+            if isOver.compareExchange(expected: false, desired: true, ordering: .relaxed).exchanged { end() }
+        }
+    }
+
+    private struct State {
+        var next = 0
+        var mailboxes: [MailboxID: [Int: @Sendable (ModSeq) -> Void]] = [:]
+        var queue: [Int: @Sendable () -> Void] = [:]
+    }
+
+    private let state = Mutex(State())
+
+    init() {}
+
+    /// - Parameter notify: called on the writer's thread after each commit that changed the mailbox, with its
+    ///   mod-sequence; must only wake somebody.
+    public func subscribe(to mailbox: MailboxID, _ notify: @escaping @Sendable (ModSeq) -> Void) -> Subscription {
+        let number = state.withLock { state in
+            state.next += 1
+            state.mailboxes[mailbox, default: [:]][state.next] = notify
+            return state.next
+        }
+        return Subscription { [weak self] in
+            self?.state.withLock { state in
+                state.mailboxes[mailbox]?[number] = nil
+                if state.mailboxes[mailbox]?.isEmpty == true { state.mailboxes[mailbox] = nil }
+            }
+        }
+    }
+
+    /// - Parameter notify: called on the writer's thread after each commit that added to the queue or made something due.
+    public func subscribeToQueue(_ notify: @escaping @Sendable () -> Void) -> Subscription {
+        let number = state.withLock { state in
+            state.next += 1
+            state.queue[state.next] = notify
+            return state.next
+        }
+        return Subscription { [weak self] in
+            self?.state.withLock { $0.queue[number] = nil }
+        }
+    }
+
+    func changed(_ mailbox: MailboxID, _ modSeq: ModSeq) {
+        guard let all = state.withLock({ $0.mailboxes[mailbox] }) else { return }
+        for notify in all.values { notify(modSeq) }
+    }
+
+    func queueChanged() {
+        for notify in state.withLock({ $0.queue }).values { notify() }
+    }
+}

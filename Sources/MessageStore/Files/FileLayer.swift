@@ -1,0 +1,89 @@
+internal import CSys
+internal import Glibc
+internal import NIOCore
+
+/// The calls to the file system on which durability rests, as values: a test puts others in their place that drop or
+/// tear what was not synced.
+struct FileLayer: Sendable {
+    /// pwritev, all of it or an error; a torn tail may be left behind the offset.
+    var pwritev: @Sendable (_ descriptor: Int32, _ parts: UnsafeBufferPointer<iovec>, _ offset: Int) -> Int
+    var fdatasync: @Sendable (_ descriptor: Int32) -> Int32
+    /// Opens, fsyncs and closes a directory.
+    var syncDirectory: @Sendable (_ path: String) -> Int32
+    var rename: @Sendable (_ from: String, _ to: String) -> Int32
+    /// O_CREAT, O_EXCL, O_RDWR.
+    var openNew: @Sendable (_ path: String) -> Int32
+
+    static let system = FileLayer(
+        pwritev: { Glibc.pwritev($0, $1.baseAddress, Int32(clamping: $1.count), off_t($2)) },
+        fdatasync: { Glibc.fdatasync($0) },
+        syncDirectory: { path in
+            let descriptor = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+            guard descriptor >= 0 else { return -1 }
+            defer { close(descriptor) }
+            return fsync(descriptor)
+        },
+        rename: { Glibc.rename($0, $1) },
+        openNew: { open($0, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o600) })
+
+    static func failure(_ operation: String) -> StoreError {
+        errno == ENOSPC || errno == EDQUOT
+            ? .diskFull : .storage(operation: operation, detail: String(cString: strerror(errno)))
+    }
+
+    func create(_ path: String) throws(StoreError) -> Int32 {
+        let descriptor = openNew(path)
+        guard descriptor >= 0 else { throw Self.failure("create \(path)") }
+        return descriptor
+    }
+
+    /// Writes `first` and `second` in a row, in one call where the system takes it whole. When it throws, part of them
+    /// may stand behind `offset`: write there again.
+    func write(
+        _ descriptor: Int32, _ first: ByteBuffer, _ second: ByteBuffer = ByteBuffer(), at offset: Int
+    ) throws(StoreError) {
+        var done = 0
+        let all = first.readableBytes + second.readableBytes
+        while done < all {
+            let count = first.withUnsafeReadableBytes { head in
+                second.withUnsafeReadableBytes { body in
+                    let parts = [Self.part(head, from: done), Self.part(body, from: max(0, done - head.count))]
+                    return parts.withUnsafeBufferPointer { pwritev(descriptor, $0, offset + done) }
+                }
+            }
+            if count < 0 && errno == EINTR { continue }
+            guard count > 0 else { throw Self.failure("write") }
+            done += count
+        }
+    }
+
+    private static func part(_ octets: UnsafeRawBufferPointer, from start: Int) -> iovec {
+        let rest = octets.dropFirst(start)
+        return iovec(iov_base: UnsafeMutableRawPointer(mutating: UnsafeRawBufferPointer(rebasing: rest).baseAddress), iov_len: rest.count)
+    }
+
+    func sync(_ descriptor: Int32) throws(StoreError) {
+        guard fdatasync(descriptor) == 0 else { throw Self.failure("sync a segment") }
+    }
+
+    func sync(directory path: String) throws(StoreError) {
+        guard syncDirectory(path) == 0 else { throw Self.failure("sync \(path)") }
+    }
+
+    /// Makes a directory; one that is there already is fine. True when it is new.
+    @discardableResult
+    func makeDirectory(_ path: String) throws(StoreError) -> Bool {
+        if mkdir(path, 0o700) == 0 { return true }
+        guard errno == EEXIST else { throw Self.failure("make \(path)") }
+        return false
+    }
+
+    func move(_ from: String, to path: String) throws(StoreError) {
+        guard rename(from, path) == 0 else { throw Self.failure("rename to \(path)") }
+    }
+
+    /// A hint only.
+    func startWriteback(_ descriptor: Int32, _ offset: Int, _ count: Int) {
+        _ = csys_start_writeback(descriptor, Int64(offset), Int64(count))
+    }
+}

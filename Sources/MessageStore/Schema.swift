@@ -1,0 +1,206 @@
+public import SQLite
+
+extension MessageStore {
+    /// The store's tables in `mail.db`. Times are Unix seconds. No foreign keys to the directory's tables: the account's
+    /// rows are made and removed in one transaction with them.
+    public static let chapter = SchemaChapter(
+        name: "store", version: 1, create: accountTables + messageTables + bodyTables + queueTables)
+
+    private static let accountTables = [
+        "CREATE TABLE store_info (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID",
+        // Numbers that are given once: next_mailbox_id, next_queue_id; segment ids are reserved ahead.
+        "CREATE TABLE counter (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID",
+        // Hot counters, apart from the directory's account so that a delivery dirties a dense page.
+        """
+        CREATE TABLE account_state (
+          account_id        INTEGER PRIMARY KEY,
+          mod_seq           INTEGER NOT NULL DEFAULT 1,  -- one counter per account; mailboxes use its values
+          next_message_id   INTEGER NOT NULL,
+          next_uid_validity INTEGER NOT NULL,            -- starts at creation time, only ever grows
+          used_octets       INTEGER NOT NULL DEFAULT 0,
+          used_messages     INTEGER NOT NULL DEFAULT 0
+        )
+        """,
+        """
+        CREATE TABLE mailbox (
+          mailbox_id      INTEGER PRIMARY KEY,           -- never reused; also OBJECTID MAILBOXID
+          account_id      INTEGER NOT NULL,
+          name            TEXT NOT NULL,                 -- UTF-8, '/' separated, 'INBOX' upper case
+          uid_validity    INTEGER NOT NULL,
+          uid_next        INTEGER NOT NULL DEFAULT 1,
+          recent_uid      INTEGER NOT NULL DEFAULT 1,    -- from here on no session was told \\Recent
+          highest_mod_seq INTEGER NOT NULL DEFAULT 1,
+          vanished_horizon INTEGER NOT NULL DEFAULT 0,   -- mod_seq below which expunge history was dropped
+          message_count   INTEGER NOT NULL DEFAULT 0,
+          unseen_count    INTEGER NOT NULL DEFAULT 0,
+          deleted_count   INTEGER NOT NULL DEFAULT 0,
+          octet_count     INTEGER NOT NULL DEFAULT 0,
+          special_use     INTEGER NOT NULL DEFAULT 0,
+          is_selectable   INTEGER NOT NULL DEFAULT 1,
+          UNIQUE (account_id, name)
+        )
+        """,
+        // A subscription outlives its mailbox (RFC 3501 §6.3.6).
+        """
+        CREATE TABLE subscription (
+          account_id INTEGER NOT NULL, name TEXT NOT NULL, PRIMARY KEY (account_id, name)
+        ) WITHOUT ROWID
+        """,
+        """
+        CREATE TABLE keyword (
+          account_id INTEGER NOT NULL,
+          bit        INTEGER NOT NULL CHECK (bit BETWEEN 16 AND 62),
+          name       TEXT NOT NULL,
+          PRIMARY KEY (account_id, bit),
+          UNIQUE (account_id, name)
+        ) WITHOUT ROWID
+        """,
+    ]
+
+    private static let messageTables = [
+        // One narrow row per message in a mailbox: all that listings of UIDs, flags, sizes and dates need.
+        """
+        CREATE TABLE mailbox_message (
+          mailbox_id            INTEGER NOT NULL,
+          uid                   INTEGER NOT NULL,
+          message_id            INTEGER NOT NULL,
+          mod_seq               INTEGER NOT NULL,
+          flags                 INTEGER NOT NULL DEFAULT 0,
+          size                  INTEGER NOT NULL,        -- RFC822.SIZE: prefix and body
+          internal_date         INTEGER NOT NULL,
+          internal_zone_minutes INTEGER NOT NULL DEFAULT 0,
+          sent_date             INTEGER NOT NULL,
+          sent_zone_minutes     INTEGER NOT NULL DEFAULT 0,
+          PRIMARY KEY (mailbox_id, uid)
+        ) WITHOUT ROWID
+        """,
+        "CREATE INDEX mailbox_message_by_mod_seq ON mailbox_message (mailbox_id, mod_seq)",
+        // Runs of expunged UIDs (QRESYNC VANISHED, JMAP destroyed).
+        """
+        CREATE TABLE vanished_run (
+          mailbox_id INTEGER NOT NULL,
+          mod_seq    INTEGER NOT NULL,
+          first_uid  INTEGER NOT NULL,
+          last_uid   INTEGER NOT NULL,
+          PRIMARY KEY (mailbox_id, mod_seq, first_uid)
+        ) WITHOUT ROWID
+        """,
+        """
+        CREATE TABLE pop3_uidl (
+          mailbox_id INTEGER NOT NULL, uid INTEGER NOT NULL, uidl TEXT NOT NULL, PRIMARY KEY (mailbox_id, uid)
+        ) WITHOUT ROWID
+        """,
+        // What was expunged; its message row and body stay until it is purged.
+        """
+        CREATE TABLE expunged (
+          account_id   INTEGER NOT NULL,
+          message_id   INTEGER NOT NULL,
+          mailbox_name TEXT NOT NULL,
+          uid          INTEGER NOT NULL,
+          flags        INTEGER NOT NULL,
+          size         INTEGER NOT NULL,
+          internal_date INTEGER NOT NULL,
+          internal_zone_minutes INTEGER NOT NULL,
+          expunged_at  INTEGER NOT NULL,
+          actor        TEXT NOT NULL,
+          PRIMARY KEY (account_id, message_id, mailbox_name, uid)
+        ) WITHOUT ROWID
+        """,
+        // Immutable facts of one message of one account. COPY makes another mailbox_message row on the same message.
+        """
+        CREATE TABLE message (
+          account_id    INTEGER NOT NULL,
+          message_id    INTEGER NOT NULL,
+          body_id       INTEGER NOT NULL,
+          mailbox_refs  INTEGER NOT NULL DEFAULT 1,      -- rows of mailbox_message
+          thread_id     INTEGER NOT NULL,
+          header_octets INTEGER NOT NULL,                -- of the body, with the empty line
+          received_at   INTEGER NOT NULL,
+          prefix        BLOB NOT NULL,                   -- this account's own header lines
+          envelope      BLOB NOT NULL,                   -- versioned first octet, then ENVELOPE
+          structure     BLOB NOT NULL,                   -- versioned: BODY, BODYSTRUCTURE, places of the parts
+          preview       TEXT NOT NULL,
+          PRIMARY KEY (account_id, message_id)
+        ) WITHOUT ROWID
+        """,
+        """
+        CREATE TABLE header_fields (
+          account_id INTEGER NOT NULL, message_id INTEGER NOT NULL, lines BLOB NOT NULL,
+          PRIMARY KEY (account_id, message_id)
+        ) WITHOUT ROWID
+        """,
+        """
+        CREATE TABLE verdict (
+          account_id INTEGER NOT NULL, message_id INTEGER NOT NULL, verdict TEXT NOT NULL,
+          PRIMARY KEY (account_id, message_id)
+        ) WITHOUT ROWID
+        """,
+        // Hash of each Message-ID and reference seen -> thread.
+        """
+        CREATE TABLE thread_reference (
+          account_id INTEGER NOT NULL,
+          token_hash INTEGER NOT NULL,                   -- 63 bits of SHA-256
+          message_id INTEGER NOT NULL,
+          thread_id  INTEGER NOT NULL,
+          PRIMARY KEY (account_id, token_hash, message_id)
+        ) WITHOUT ROWID
+        """,
+    ]
+
+    private static let bodyTables = [
+        // Where the octets are. Shared by all recipients of one delivery.
+        """
+        CREATE TABLE body (
+          body_id        INTEGER PRIMARY KEY,
+          segment_id     INTEGER NOT NULL,
+          segment_offset INTEGER NOT NULL,               -- of the first octet of the body
+          stored_length  INTEGER NOT NULL,
+          raw_length     INTEGER NOT NULL,
+          codec          INTEGER NOT NULL DEFAULT 0,     -- 0 plain
+          ref_count      INTEGER NOT NULL,               -- message rows and queue rows
+          digest         BLOB NOT NULL                   -- first 16 octets of SHA-256
+        )
+        """,
+        """
+        CREATE TABLE segment (
+          segment_id    INTEGER PRIMARY KEY,             -- file segments/HH/<generation>-<id>.seg
+          kind          INTEGER NOT NULL,                -- 0 shared, 1 one large message
+          state         INTEGER NOT NULL,                -- 0 open, 1 sealed, 2 retired
+          first_body_id INTEGER NOT NULL,
+          last_body_id  INTEGER,                         -- NULL while open
+          octet_count   INTEGER,                         -- NULL while open
+          dead_octets   INTEGER NOT NULL DEFAULT 0,
+          sealed_at     INTEGER,
+          retire_after  INTEGER
+        )
+        """,
+    ]
+
+    private static let queueTables = [
+        """
+        CREATE TABLE queue_message (
+          queue_id   INTEGER PRIMARY KEY,
+          body_id    INTEGER NOT NULL,
+          reverse_path TEXT NOT NULL,                    -- '' is the null one
+          options    TEXT NOT NULL,
+          created_at INTEGER NOT NULL,
+          expires_at INTEGER NOT NULL
+        )
+        """,
+        """
+        CREATE TABLE queue_recipient (
+          queue_id        INTEGER NOT NULL,
+          recipient       TEXT NOT NULL,
+          local_part      TEXT NOT NULL,
+          route_domain    TEXT NOT NULL,
+          state           INTEGER NOT NULL DEFAULT 0,    -- 0 waiting, 1 leased, 2 held
+          next_attempt_at INTEGER NOT NULL,
+          attempts        INTEGER NOT NULL DEFAULT 0,
+          lease_owner     TEXT,
+          last_reply      TEXT,
+          PRIMARY KEY (queue_id, recipient)
+        ) WITHOUT ROWID
+        """,
+        "CREATE INDEX queue_recipient_due ON queue_recipient (state, next_attempt_at)",
+    ]
+}
