@@ -76,7 +76,8 @@ import Testing
         #expect(mailboxes.map { $0.address?.description } == ["joerg@example.org"])
     }
 
-    @Test("Time is linear in hostile fields", arguments: ["<@", "<@a,", "(", "\"", "a@[", "a:", "<", "@", ";", "=?a?q?x"])
+    @Test(
+        "Time is linear in hostile fields", arguments: ["<@", "<@a,", "(", "\"", "a@[", "a:", "<", "@", ";", "=?a?q?x"])
     func staysLinear(_ piece: String) {
         let value = ByteBuffer(string: String(repeating: piece, count: 100_000 / piece.utf8.count))
         let duration = ContinuousClock().measure {

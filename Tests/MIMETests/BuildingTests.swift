@@ -3,11 +3,14 @@ import NIOCore
 import Testing
 
 @Suite struct BuildingTests {
-    @Test("RFC 5322 §2.1.1, RFC 2047: any text is folded, in US-ASCII, and read back the same", arguments: [
-        "Hello", "", "Größe", "日本語のとても長い件名" + String(repeating: "です", count: 60),
-        String(repeating: "many words ", count: 30) + "end", "=?utf-8?Q?literal?=", String(repeating: "ü ", count: 80) + "x",
-        String(repeating: "x", count: 2000), "a \"b\" (c) <d@e>",
-    ])
+    @Test(
+        "RFC 5322 §2.1.1, RFC 2047: any text is folded, in US-ASCII, and read back the same",
+        arguments: [
+            "Hello", "", "Größe", "日本語のとても長い件名" + String(repeating: "です", count: 60),
+            String(repeating: "many words ", count: 30) + "end", "=?utf-8?Q?literal?=",
+            String(repeating: "ü ", count: 80) + "x",
+            String(repeating: "x", count: 2000), "a \"b\" (c) <d@e>",
+        ])
     func writesText(_ text: String) {
         var builder = HeaderBuilder()
         builder.append("Subject", text: text)
@@ -18,15 +21,19 @@ import Testing
         #expect(builder.octets.text.split(separator: "\n").allSatisfy { $0.utf8.count <= 78 })
     }
 
-    @Test("No value starts a field of its own", arguments: ["a\r\nBcc: x@y", "a\nBcc: x@y", "a\r\n\r\nbody", "a\u{0}b\rc"])
+    @Test(
+        "No value starts a field of its own",
+        arguments: ["a\r\nBcc: x@y", "a\nBcc: x@y", "a\r\n\r\nbody", "a\u{0}b\rc"])
     func keepsFieldsApart(_ text: String) {
         var builder = HeaderBuilder()
         builder.append("Subject", text: text)
         builder.append("X-Value", value: text)
-        builder.append("To", mailboxes: [.init(displayName: Array(text.utf8), localPart: Array(text.utf8), domain: [120])])
+        builder.append(
+            "To", mailboxes: [.init(displayName: Array(text.utf8), localPart: Array(text.utf8), domain: [120])])
         builder.append("Content-Type", value: "text/plain", parameters: [("name", text)])
         let message = Message(parsing: builder.finish())
-        #expect(message.header.fields.map { message.header.name(of: $0) } == ["Subject", "X-Value", "To", "Content-Type"])
+        #expect(
+            message.header.fields.map { message.header.name(of: $0) } == ["Subject", "X-Value", "To", "Content-Type"])
         #expect(message.root.body.isEmpty)
     }
 
@@ -44,7 +51,9 @@ import Testing
         #expect(read.map(\.localPart).count == 4 && read[3].domain == Array("example.org".utf8))
     }
 
-    @Test("RFC 2231: parameters are read back as they were written", arguments: ["a", "a b;c", "Größe.pdf", "", "\"\\", "100%'*"])
+    @Test(
+        "RFC 2231: parameters are read back as they were written",
+        arguments: ["a", "a b;c", "Größe.pdf", "", "\"\\", "100%'*"])
     func writesParameters(_ value: String) {
         var builder = HeaderBuilder()
         builder.append("Content-Disposition", value: "attachment", parameters: [("x", "y"), ("filename", value)])
@@ -88,10 +97,13 @@ import Testing
         Invariants.check(message)
     }
 
-    @Test("A text part chooses the encoding its text needs", arguments: [
-        ("short\n", "7bit"), ("größe\n", "quoted-printable"), (String(repeating: "x", count: 79), "quoted-printable"),
-        (String(repeating: "x", count: 78), "7bit"),
-    ])
+    @Test(
+        "A text part chooses the encoding its text needs",
+        arguments: [
+            ("short\n", "7bit"), ("größe\n", "quoted-printable"),
+            (String(repeating: "x", count: 79), "quoted-printable"),
+            (String(repeating: "x", count: 78), "7bit"),
+        ])
     func choosesEncoding(_ text: String, _ encoding: String) {
         let message = Message(parsing: EntityBuilder.text(text))
         #expect(message.root.transferEncoding.name == encoding)

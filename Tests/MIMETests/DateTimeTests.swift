@@ -43,15 +43,17 @@ import Testing
         if seconds != nil { #expect(date?.zoneMinutes == zone) }
     }
 
-    @Test("RFC 5322 §3.3: written as it is read", arguments: [
-        (1_795_467_774, 0, "Mon, 23 Nov 2026 21:02:54 +0000"),
-        (1_795_464_174, 60, "Mon, 23 Nov 2026 21:02:54 +0100"),
-        (0, -330, "Wed, 31 Dec 1969 18:30:00 -0530"),
-        (951_782_400, 0, "Tue, 29 Feb 2000 00:00:00 +0000"),
-        (-2_208_988_800, 0, "Mon, 1 Jan 1900 00:00:00 +0000"),
-        (Int64.max, 0, "Fri, 31 Dec 9999 23:59:59 +0000"),
-        (Int64.min, 0, "Mon, 1 Jan 0001 00:00:00 +0000"),
-    ] as [(Int64, Int, String)])
+    @Test(
+        "RFC 5322 §3.3: written as it is read",
+        arguments: [
+            (1_795_467_774, 0, "Mon, 23 Nov 2026 21:02:54 +0000"),
+            (1_795_464_174, 60, "Mon, 23 Nov 2026 21:02:54 +0100"),
+            (0, -330, "Wed, 31 Dec 1969 18:30:00 -0530"),
+            (951_782_400, 0, "Tue, 29 Feb 2000 00:00:00 +0000"),
+            (-2_208_988_800, 0, "Mon, 1 Jan 1900 00:00:00 +0000"),
+            (Int64.max, 0, "Fri, 31 Dec 9999 23:59:59 +0000"),
+            (Int64.min, 0, "Mon, 1 Jan 0001 00:00:00 +0000"),
+        ] as [(Int64, Int, String)])
     func writes(_ seconds: Int64, _ zone: Int, _ expected: String) {
         let date = DateTime(unixSeconds: seconds, zoneMinutes: zone)
         #expect(date.rfc5322 == expected)

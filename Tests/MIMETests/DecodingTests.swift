@@ -46,16 +46,20 @@ import Testing
             #expect(Base64.decode(encoded) == buffer)
             #expect(encoded.text.split(separator: "\n").allSatisfy { $0.utf8.count <= 76 })
         }
-        for text in ["", "a", "From me\r\n.\r\nx \r\n\tend\t", "größe = 1\r\n" + String(repeating: "long ", count: 100)] {
+        for text in [
+            "", "a", "From me\r\n.\r\nx \r\n\tend\t", "größe = 1\r\n" + String(repeating: "long ", count: 100),
+        ] {
             let encoded = QuotedPrintable.encode(ByteBuffer(string: text))
             #expect(String(buffer: QuotedPrintable.decode(encoded)) == text)
             #expect(encoded.text.split(separator: "\n").allSatisfy { $0.utf8.count <= 76 && $0 != "." })
         }
     }
 
-    @Test("A decoded body stops near its bound", arguments: [
-        TransferEncoding.base64, .quotedPrintable, .eightBit, .other("x"),
-    ])
+    @Test(
+        "A decoded body stops near its bound",
+        arguments: [
+            TransferEncoding.base64, .quotedPrintable, .eightBit, .other("x"),
+        ])
     func boundsDecoding(_ encoding: TransferEncoding) {
         let octets = ByteBuffer(repeating: UInt8(ascii: "A"), count: 100_000)
         #expect(encoding.decode(octets, octetsMax: 0).readableBytes == 0)
@@ -122,7 +126,8 @@ import Testing
         ([], "gb2312", ""),
     ]
 
-    @Test("Charsets by iconv; octets that mean nothing become U+FFFD, an unknown charset is guessed", arguments: charsets)
+    @Test(
+        "Charsets by iconv; octets that mean nothing become U+FFFD, an unknown charset is guessed", arguments: charsets)
     func convertsCharsets(_ octets: [UInt8], _ name: String?, _ expected: String) {
         #expect(Charset.decode(octets, named: name) == expected)
     }
@@ -136,10 +141,12 @@ import Testing
         #expect(Charset.decode(bad, named: "gb2312").unicodeScalars.count == 50_000)
     }
 
-    @Test("RFC 9051 §6.4.4: which charsets a search may name", arguments: [
-        ("utf-8", true), ("US-ASCII", true), ("ISO-8859-1", true), ("iso-8859-15", true), ("x-none", false),
-        ("utf-8//TRANSLIT", false), ("", false), (String(repeating: "a", count: 65), false),
-    ])
+    @Test(
+        "RFC 9051 §6.4.4: which charsets a search may name",
+        arguments: [
+            ("utf-8", true), ("US-ASCII", true), ("ISO-8859-1", true), ("iso-8859-15", true), ("x-none", false),
+            ("utf-8//TRANSLIT", false), ("", false), (String(repeating: "a", count: 65), false),
+        ])
     func knowsCharsets(_ name: String, _ expected: Bool) {
         #expect(Charset.isKnown(name) == expected)
     }

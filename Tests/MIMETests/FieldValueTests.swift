@@ -62,17 +62,21 @@ import Testing
         #expect(ContentType(parsing: ByteBuffer(string: "a/b" + value))?.parameters.raw.count == 200)
     }
 
-    @Test("RFC 2183 §2.8: an unknown disposition is an attachment", arguments: [
-        ("inline", false), ("INLINE; filename=x", false), ("attachment", true), ("form-data", true),
-    ])
+    @Test(
+        "RFC 2183 §2.8: an unknown disposition is an attachment",
+        arguments: [
+            ("inline", false), ("INLINE; filename=x", false), ("attachment", true), ("form-data", true),
+        ])
     func tellsAttachment(_ input: String, _ expected: Bool) {
         #expect(Disposition(parsing: ByteBuffer(string: input))?.isAttachment == expected)
     }
 
-    @Test("RFC 2045 §6.1: transfer encodings", arguments: [
-        ("7bit", TransferEncoding.sevenBit), ("8BIT", .eightBit), (" Base64 (c)", .base64),
-        ("quoted-printable;", .quotedPrintable), ("binary", .binary), ("x-uuencode", .other("x-uuencode")),
-    ])
+    @Test(
+        "RFC 2045 §6.1: transfer encodings",
+        arguments: [
+            ("7bit", TransferEncoding.sevenBit), ("8BIT", .eightBit), (" Base64 (c)", .base64),
+            ("quoted-printable;", .quotedPrintable), ("binary", .binary), ("x-uuencode", .other("x-uuencode")),
+        ])
     func readsEncoding(_ input: String, _ expected: TransferEncoding) {
         #expect(TransferEncoding(parsing: ByteBuffer(string: input)) == expected)
     }
@@ -81,7 +85,8 @@ import Testing
     func readsPart() throws {
         let part = try #require(message(Samples.attachment).part([2]))
         #expect(part.contentID?.text == "<1@x>" && part.contentDescription?.text == "A file")
-        #expect(part.contentMD5?.text == "Q2hlY2sgSW50ZWdyaXR5IQ==" && part.contentLocation?.text == "http://example.org/x")
+        #expect(
+            part.contentMD5?.text == "Q2hlY2sgSW50ZWdyaXR5IQ==" && part.contentLocation?.text == "http://example.org/x")
         #expect(part.fileName == "Rechnüng.pdf" && part.isAttachment)
         #expect(part.decodedBody().text == "Hello, World!")
         #expect(message(Samples.attachment).part([1])?.contentLanguages == ["de", "en"])

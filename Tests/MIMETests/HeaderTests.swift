@@ -82,16 +82,18 @@ import Testing
         #expect(cut.isCut && cut.fields.count == 2 && cut.range == 0..<20)
     }
 
-    @Test("RFC 5322 §3.6.4: message identifiers", arguments: [
-        ("<a@x>", ["a@x"]),
-        ("<a@x> (c) <b@x>\r\n <c@x>", ["a@x", "b@x", "c@x"]),
-        ("<a\r\n @x>", ["a@x"]),
-        ("a@x", ["a@x"]),
-        ("Your letter of <a@x", []),
-        ("nothing", []),
-        ("<> < >", []),
-        ("", []),
-    ])
+    @Test(
+        "RFC 5322 §3.6.4: message identifiers",
+        arguments: [
+            ("<a@x>", ["a@x"]),
+            ("<a@x> (c) <b@x>\r\n <c@x>", ["a@x", "b@x", "c@x"]),
+            ("<a\r\n @x>", ["a@x"]),
+            ("a@x", ["a@x"]),
+            ("Your letter of <a@x", []),
+            ("nothing", []),
+            ("<> < >", []),
+            ("", []),
+        ])
     func identifies(_ input: String, _ expected: [String]) {
         #expect(MessageIDs.parse(ByteBuffer(string: input)) == expected)
     }

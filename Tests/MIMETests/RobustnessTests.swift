@@ -40,8 +40,10 @@ import Testing
     }
 
     private static let spices: [[UInt8]] = [
-        "\r\n", "\n", "\r", "\r\n\r\n", "--", "--o", "--=_b--", ":", ";", "\"", "(", ")", "<", ">", "@", ",", "=?", "?=", "\\",
-        "\u{0}", "%", "*0*=", "Content-Type: message/rfc822\r\n\r\n", "Content-Type: multipart/mixed; boundary=o\r\n\r\n",
+        "\r\n", "\n", "\r", "\r\n\r\n", "--", "--o", "--=_b--", ":", ";", "\"", "(", ")", "<", ">", "@", ",", "=?",
+        "?=", "\\",
+        "\u{0}", "%", "*0*=", "Content-Type: message/rfc822\r\n\r\n",
+        "Content-Type: multipart/mixed; boundary=o\r\n\r\n",
         "boundary=", "'", "&#", "<!--", "=", "ä",
     ].map { Array($0.utf8) }
 

@@ -33,7 +33,8 @@ import Testing
             title: "unreadable Content-Type", input: "Content-Type: pdf\n\nx", outline: "text/plain", leaves: ["x"],
             lines: [0]),
         Case(
-            title: "missing final delimiter", input: "Content-Type: multipart/mixed; boundary=b\n\n--b\n\none\n--b\n\ntwo",
+            title: "missing final delimiter",
+            input: "Content-Type: multipart/mixed; boundary=b\n\n--b\n\none\n--b\n\ntwo",
             outline: "mixed(text/plain text/plain)", leaves: ["one", "two"], lines: [0, 0]),
         Case(
             title: "missing final delimiter and newline kept",
@@ -85,13 +86,16 @@ import Testing
             outline: "mixed(message(text/plain))", leaves: [""], lines: [0]),
         Case(
             title: "message that is a header",
-            input: "Content-Type: message/rfc822\n\nSubject: x", outline: "message(text/plain)", leaves: [""], lines: [0]),
+            input: "Content-Type: message/rfc822\n\nSubject: x", outline: "message(text/plain)", leaves: [""],
+            lines: [0]),
         Case(
             title: "Content-Type with comments, odd case and blanks",
-            input: "CONTENT-TYPE: (a) MultiPart (b) / (c) MIXED ; (d) Boundary = (e) \"x\\y\" (f)\n\n--xy\n\none\n--xy--\n",
+            input:
+                "CONTENT-TYPE: (a) MultiPart (b) / (c) MIXED ; (d) Boundary = (e) \"x\\y\" (f)\n\n--xy\n\none\n--xy--\n",
             outline: "mixed(text/plain)", leaves: ["one"], lines: [0]),
         Case(
-            title: "NUL in a body", input: "A: b\n\na\u{0}b\n", outline: "text/plain", leaves: ["a\u{0}b\n"], lines: [1]),
+            title: "NUL in a body", input: "A: b\n\na\u{0}b\n", outline: "text/plain", leaves: ["a\u{0}b\n"], lines: [1]
+        ),
     ]
 
     @Test("The structure of odd messages, in CRLF and in bare LF", arguments: cases)
@@ -125,7 +129,8 @@ import Testing
             for level in 0..<containers {
                 text +=
                     isMessage
-                    ? "Content-Type: message/rfc822\n\n" : "Content-Type: multipart/mixed; boundary=b\(level)\n\n--b\(level)\n"
+                    ? "Content-Type: message/rfc822\n\n"
+                    : "Content-Type: multipart/mixed; boundary=b\(level)\n\n--b\(level)\n"
             }
             var depth = 0
             var part: Part? = message(text + "\nx").root

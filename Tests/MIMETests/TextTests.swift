@@ -46,20 +46,27 @@ import Testing
         #expect(facts.tagNames == ["a", "img", "p"])
     }
 
-    @Test("Hosts of URLs in a text", arguments: [
-        ("See http://A.example/x and (https://b.example), ftp://c.example.", ["a.example", "b.example", "c.example"]),
-        ("http://a.example http://A.EXAMPLE:80", ["a.example"]),
-        ("http:// ://x http:/x", []),
-        ("<https://u@evil.example>", ["evil.example"]),
-        ("", []),
-    ])
+    @Test(
+        "Hosts of URLs in a text",
+        arguments: [
+            (
+                "See http://A.example/x and (https://b.example), ftp://c.example.",
+                ["a.example", "b.example", "c.example"]
+            ),
+            ("http://a.example http://A.EXAMPLE:80", ["a.example"]),
+            ("http:// ://x http:/x", []),
+            ("<https://u@evil.example>", ["evil.example"]),
+            ("", []),
+        ])
     func findsHosts(_ text: String, _ expected: [String]) {
         #expect(Links.hosts(in: text) == expected)
     }
 
-    @Test("Time is linear in hostile HTML", arguments: [
-        "<", "<a ", "<!--", "<script>", "</script", "&", "&#", "<a href='", "<a b=\"", "://", "http://",
-    ])
+    @Test(
+        "Time is linear in hostile HTML",
+        arguments: [
+            "<", "<a ", "<!--", "<script>", "</script", "&", "&#", "<a href='", "<a b=\"", "://", "http://",
+        ])
     func staysLinear(_ piece: String) {
         let html = String(repeating: piece, count: 100_000 / piece.utf8.count)
         let duration = ContinuousClock().measure {

@@ -40,7 +40,9 @@ public enum StringWriter {
         output.writeInteger(UInt8(ascii: "\""))
         if octets.contains(where: { $0 == UInt8(ascii: "\"") || $0 == UInt8(ascii: "\\") }) {
             for octet in octets {
-                if octet == UInt8(ascii: "\"") || octet == UInt8(ascii: "\\") { output.writeInteger(UInt8(ascii: "\\")) }
+                if octet == UInt8(ascii: "\"") || octet == UInt8(ascii: "\\") {
+                    output.writeInteger(UInt8(ascii: "\\"))
+                }
                 output.writeInteger(octet)
             }
         } else {

@@ -71,8 +71,9 @@ public struct Header: Sendable {
             while start < end, view[start].isBlank { start += 1 }
             while end > start, view[end - 1].isBlank { end -= 1 }
             let range = start..<end
-            guard view.firstIndex(of: .lineFeed, in: range) != nil || view.firstIndex(of: 0, in: range) != nil
-                || view.firstIndex(of: .carriageReturn, in: range) != nil
+            guard
+                view.firstIndex(of: .lineFeed, in: range) != nil || view.firstIndex(of: 0, in: range) != nil
+                    || view.firstIndex(of: .carriageReturn, in: range) != nil
             else { return octets.slice(range) }
             return ByteBuffer(bytes: view[range].lazy.filter { $0 != .lineFeed && $0 != .carriageReturn && $0 != 0 })
         }

@@ -187,9 +187,11 @@ struct StructureParser {
             pass(line)
             if line.contentEnd == line.start { break }
             if view[line.start].isWSP, isOpen {
-                header.fields[header.fields.count - 1].value = header.fields[header.fields.count - 1].value
+                header.fields[header.fields.count - 1].value =
+                    header.fields[header.fields.count - 1].value
                     .lowerBound..<line.contentEnd
-                header.fields[header.fields.count - 1].lines = header.fields[header.fields.count - 1].lines
+                header.fields[header.fields.count - 1].lines =
+                    header.fields[header.fields.count - 1].lines
                     .lowerBound..<line.next
             } else if !header.isCut {
                 isOpen = header.fields.count < limits.headerFieldsMax

@@ -7,7 +7,8 @@ enum HTMLEntities {
             output.append(contentsOf: view[position..<ampersand])
             if let (scalar, end) = reference(view, ampersand + 1..<range.upperBound) {
                 // A no-break space separates words like any other.
-                output.append(contentsOf: Array(String(scalar == "\u{a0}" ? " " : Character(scalar)).utf8))
+                let shown: Unicode.Scalar = scalar == "\u{a0}" ? " " : scalar
+                output.append(contentsOf: UTF8.encode(shown) ?? UTF8.encodedReplacementCharacter)
                 position = end
             } else {
                 output.append(UInt8(ascii: "&"))
@@ -24,7 +25,8 @@ enum HTMLEntities {
         let limit = min(range.upperBound, range.lowerBound + 32)
         while end < limit, view[end].isLetter || view[end].isDigit { end += 1 }
         let scalar =
-            isNumber ? number(view, range.lowerBound + 1..<max(range.lowerBound + 1, end))
+            isNumber
+            ? number(view, range.lowerBound + 1..<max(range.lowerBound + 1, end))
             : named[view.string(range.lowerBound..<end)]
         guard let scalar else { return nil }
         return (scalar, end < range.upperBound && view[end] == UInt8(ascii: ";") ? end + 1 : end)

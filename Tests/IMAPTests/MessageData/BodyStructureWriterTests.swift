@@ -46,14 +46,18 @@ import Testing
             body: #"(("text" "plain" ("charset" "us-ascii") NIL NIL "7bit" 3 0)("image" "gif" NIL NIL NIL "7bit" 1) "#
                 + #""mixed")"#,
             extended: #"(("text" "plain" ("charset" "us-ascii") NIL NIL "7bit" 3 0 NIL NIL NIL NIL)"#
-                + #"("image" "gif" NIL NIL NIL "7bit" 1 NIL NIL NIL NIL) "mixed" ("boundary" "b") ("inline" NIL) "fr" NIL)"#),
+                + #"("image" "gif" NIL NIL NIL "7bit" 1 NIL NIL NIL NIL) "mixed" ("boundary" "b") ("inline" NIL) "fr" NIL)"#
+        ),
         Case(
             title: "message in a message",
             input: "Content-Type: message/rfc822\n\nSubject: in\nTo: a@x\n\nbody\n",
-            body: #"("message" "rfc822" NIL NIL NIL "7bit" 30 (NIL "in" NIL NIL NIL ((NIL NIL "a" "x")) NIL NIL NIL NIL) "#
+            body:
+                #"("message" "rfc822" NIL NIL NIL "7bit" 30 (NIL "in" NIL NIL NIL ((NIL NIL "a" "x")) NIL NIL NIL NIL) "#
                 + #"("text" "plain" ("charset" "us-ascii") NIL NIL "7bit" 6 1) 4)"#,
-            extended: #"("message" "rfc822" NIL NIL NIL "7bit" 30 (NIL "in" NIL NIL NIL ((NIL NIL "a" "x")) NIL NIL NIL "#
-                + #"NIL) ("text" "plain" ("charset" "us-ascii") NIL NIL "7bit" 6 1 NIL NIL NIL NIL) 4 NIL NIL NIL NIL)"#),
+            extended:
+                #"("message" "rfc822" NIL NIL NIL "7bit" 30 (NIL "in" NIL NIL NIL ((NIL NIL "a" "x")) NIL NIL NIL "#
+                + #"NIL) ("text" "plain" ("charset" "us-ascii") NIL NIL "7bit" 6 1 NIL NIL NIL NIL) 4 NIL NIL NIL NIL)"#
+        ),
         Case(
             title: "a multipart without parts is text, since the grammar knows none",
             input: "Content-Type: multipart/mixed; boundary=b\n\n--b--\n",

@@ -44,7 +44,8 @@ import Testing
         ("Subject: one\nSubject: two\n\n", "(NIL \"one\" NIL NIL NIL NIL NIL NIL NIL NIL)"),
     ]
 
-    @Test("RFC 9051 §7.5.2: ENVELOPE, its NIL and its empty strings, groups, and octets that no quoted string holds",
+    @Test(
+        "RFC 9051 §7.5.2: ENVELOPE, its NIL and its empty strings, groups, and octets that no quoted string holds",
         arguments: cases)
     func writes(_ input: String, _ expected: String) {
         var output = ByteBuffer()
