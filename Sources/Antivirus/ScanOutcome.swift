@@ -3,8 +3,8 @@ public enum ScanOutcome: Equatable, Sendable {
     case clean
     /// With the name of the first signature that matched.
     case infected(String)
-    /// It will not be known by asking again: a limit was passed, something is encrypted, or the octets stop the scanner.
-    /// What happens to the message is a matter of policy.
+    /// Asking again will not help: a limit was passed, something is encrypted, or the octets stop the scanner. What
+    /// happens to the message is a matter of policy.
     case cannotCheck(reason: String)
     /// The scanner does not run, or has too much to do: ask again later (SMTP 451).
     case unavailable(reason: String)

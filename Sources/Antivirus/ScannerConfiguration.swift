@@ -20,6 +20,8 @@ public struct ScannerConfiguration: Sendable {
     public var scanRecursionMax = 12
     /// Memory of one worker above that of the loaded signatures.
     public var workerMemoryOctetsMax = 1_073_741_824
+    /// Octets that one worker may have unpacked on disk.
+    public var workerTemporaryOctetsMax = 536_870_912
     /// How often the folder of signatures is looked at for new ones.
     public var signatureCheckSeconds = 5
     /// Scans that may wait; more are `unavailable`.
@@ -41,7 +43,8 @@ public struct ScannerConfiguration: Sendable {
             "postino-scanner", "--signatures", signatureFolder, "--temporary", temporaryFolder,
             "--workers", "\(workers)", "--scan-seconds", "\(scanSeconds)", "--scan-octets", "\(scanOctetsMax)",
             "--scan-files", "\(scanFilesMax)", "--scan-recursion", "\(scanRecursionMax)",
-            "--memory-octets", "\(workerMemoryOctetsMax)", "--check-seconds", "\(signatureCheckSeconds)",
+            "--memory-octets", "\(workerMemoryOctetsMax)",
+            "--temporary-octets", "\(workerTemporaryOctetsMax)", "--check-seconds", "\(signatureCheckSeconds)",
         ]
     }
 
@@ -49,9 +52,13 @@ public struct ScannerConfiguration: Sendable {
     public static var besideThisProgram: String {
         var path = [UInt8](repeating: 0, count: Int(PATH_MAX))
         let count = path.withUnsafeMutableBytes { buffer in
-            buffer.withMemoryRebound(to: CChar.self) { $0.baseAddress.map { readlink("/proc/self/exe", $0, buffer.count) } }
+            buffer.withMemoryRebound(to: CChar.self) {
+                $0.baseAddress.map { readlink("/proc/self/exe", $0, buffer.count) }
+            }
         }
-        guard let count, count > 0, let slash = path[..<count].lastIndex(of: UInt8(ascii: "/")) else { return "postino-scanner" }
+        guard let count, count > 0, let slash = path[..<count].lastIndex(of: UInt8(ascii: "/")) else {
+            return "postino-scanner"
+        }
         return String(decoding: path[...slash], as: UTF8.self) + "postino-scanner"
     }
 }

@@ -26,8 +26,9 @@ extension Engine {
         return Self.result(outcome, name.map { String(cString: $0) })
     }
 
-    /// libclamav takes octets for a message only when one of some well-known header fields stands near their
-    /// beginning: a kilobyte of invented fields would hide every attachment. So a field that it knows goes in front.
+    /// libclamav finds out the type by the first octets, and "%PDF-1.4", "MZ" and "GIF89a" are names of header fields
+    /// as good as any (RFC 5322 §3.6.8): a message that begins with such a field is read as that type, and none of its
+    /// attachments is looked at. So a field that libclamav knows goes in front of every message.
     private func scanMessage(
         _ descriptor: Int32, _ octets: Int, _ name: inout UnsafePointer<CChar>?, _ scanned: inout UInt,
         _ options: inout cl_scan_options

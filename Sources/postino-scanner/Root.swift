@@ -73,6 +73,7 @@ final class Root {
         for generation in [serving, loading].compactMap({ $0 }) + leaving {
             var end = pollfd(fd: generation.control.descriptor, events: 0, revents: 0)
             _ = poll(&end, 1, Int32(clamping: max(0, deadline - Clock.now())))
+            Child.kill(generation.pid)
         }
         leave(nil, 0)
     }

@@ -21,7 +21,8 @@ struct SignatureFolder: Equatable {
     /// The suffixes that libclamav loads (its CLI_DBEXT).
     private static let suffixes: Set<String> = [
         "db", "hdb", "hdu", "fp", "sfp", "mdb", "mdu", "hsb", "hsu", "msb", "msu", "ndb", "ndu", "ldb", "ldu", "zmd",
-        "rmd", "idb", "ign", "ign2", "info", "cat", "ftm", "cfg", "pdb", "gdb", "wdb", "cbc", "crb", "imp", "cdb", "cvd",
+        "rmd", "idb", "ign", "ign2", "info", "cat", "ftm", "cfg", "pdb", "gdb", "wdb", "cbc", "crb", "imp", "cdb",
+        "cvd",
         "cld", "cud", "ioc", "yar", "yara", "pwdb", "sdb",
     ]
 

@@ -62,16 +62,22 @@ struct Fixture {
         try await body(file)
     }
 
-    private static func remove(_ path: String) {
-        if let folder = opendir(path) {
-            while let entry = readdir(folder) {
-                let name = withUnsafePointer(to: &entry.pointee.d_name) {
-                    $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-                }
-                if name != ".", name != ".." { remove("\(path)/\(name)") }
+    /// The names in a folder, sorted.
+    static func entries(_ path: String) throws -> [String] {
+        guard let folder = opendir(path) else { throw Problem(text: "no folder \(path)") }
+        defer { closedir(folder) }
+        var names: [String] = []
+        while let entry = readdir(folder) {
+            let name = withUnsafePointer(to: &entry.pointee.d_name) {
+                $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
             }
-            closedir(folder)
+            if name != ".", name != ".." { names.append(name) }
         }
+        return names.sorted()
+    }
+
+    private static func remove(_ path: String) {
+        for name in (try? entries(path)) ?? [] { remove("\(path)/\(name)") }
         _ = Glibc.remove(path)
     }
 

@@ -77,13 +77,16 @@ enum Samples {
     static func zip(_ files: [ZipFile]) -> [UInt8] {
         var archive: [UInt8] = []
         var directory: [UInt8] = []
-        func little(_ value: Int, _ width: Int) -> [UInt8] { (0..<width).map { UInt8(truncatingIfNeeded: value >> (8 * $0)) } }
+        func little(_ value: Int, _ width: Int) -> [UInt8] {
+            (0..<width).map { UInt8(truncatingIfNeeded: value >> (8 * $0)) }
+        }
         for file in files {
             let common =
                 little(20, 2) + little(Int(file.flags), 2) + little(Int(file.method), 2) + little(0, 4)
                 + little(Int(file.crc), 4) + little(file.data.count, 4) + little(file.octets, 4)
                 + little(file.name.utf8.count, 2) + little(0, 2)
-            directory += [0x50, 0x4b, 1, 2] + little(20, 2) + common + little(0, 10) + little(archive.count, 4) + file.name.utf8
+            directory +=
+                [0x50, 0x4b, 1, 2] + little(20, 2) + common + little(0, 10) + little(archive.count, 4) + file.name.utf8
             archive += [0x50, 0x4b, 3, 4] + common + Array(file.name.utf8) + file.data
         }
         return archive + directory + [0x50, 0x4b, 5, 6] + little(0, 4) + little(files.count, 2) + little(files.count, 2)
@@ -115,7 +118,8 @@ enum Samples {
         return archive + directory + [0x50, 0x4b, 5, 6, 0, 0, 0, 0] + count + count + sizes + [0, 0]
     }
 
-    private static let localHead: [UInt8] = [0x50, 0x4b, 3, 4, 20, 0] + [UInt8](repeating: 0, count: 20) + [9, 0, 0, 0]
+    private static let localHead: [UInt8] =
+        [0x50, 0x4b, 3, 4, 20, 0] + [UInt8](repeating: 0, count: 20) + [9, 0, 0, 0]
     private static let centralHead: [UInt8] =
         [0x50, 0x4b, 1, 2, 20, 0, 20, 0] + [UInt8](repeating: 0, count: 20) + [9, 0] + [UInt8](repeating: 0, count: 12)
 

@@ -9,12 +9,14 @@ struct ScanTests {
     @Test("EICAR is found bare, in a MIME part and in a zip in a MIME part; a clean message is clean")
     func finds() async throws {
         try await Fixture().withScanner { scanner in
-            let started = ContinuousClock.now
             #expect(await scanner.scan(.octets(Samples.clean), digest: nil) == .clean)
-            print("first scan after", ContinuousClock.now - started)
             #expect(await scanner.scan(.octets(Samples.eicar, isMessage: false), digest: nil).isInfected)
-            #expect(await scanner.scan(.octets(Samples.message([], String(decoding: Samples.eicar, as: UTF8.self))), digest: nil).isInfected)
-            #expect(await scanner.scan(.octets(Samples.attaching(Samples.eicar, name: "e.com")), digest: nil).isInfected)
+            #expect(
+                await scanner.scan(
+                    .octets(Samples.message([], String(decoding: Samples.eicar, as: UTF8.self))), digest: nil
+                ).isInfected)
+            #expect(
+                await scanner.scan(.octets(Samples.attaching(Samples.eicar, name: "e.com")), digest: nil).isInfected)
             #expect(await scanner.scan(.octets(Samples.attaching(Self.zipped, name: "e.zip")), digest: nil).isInfected)
             let status = await scanner.status()
             #expect(status.state == .running)
@@ -42,11 +44,19 @@ struct ScanTests {
         }
     }
 
-    @Test("Invented fields in front do not hide the attachment")
-    func hiddenBehindFields() async throws {
+    static let magics = ["%PDF-1.4", "MZ", "GIF89a", "{\\rtf1", "BZh9", "Rar!", "FWS", "BM", "ITSF", "RIFF"]
+
+    @Test("A first field whose name is another type's magic does not hide the attachment")
+    func magicFields() async throws {
         try await Fixture().withScanner { scanner in
-            let fields = (0..<200).map { "X-Padding-\($0): \(String(repeating: "p", count: 60))" }
-            let message = Samples.attaching(Self.zipped, name: "e.zip", before: fields)
+            for magic in Self.magics {
+                let message = Samples.attaching(Self.zipped, name: "e.zip", before: ["\(magic): x"])
+                #expect(await scanner.scan(.octets(message), digest: nil).isInfected, "\(magic)")
+                // libclamav itself is taken in, which is why messages are not scanned as bare files.
+                #expect(await scanner.scan(.octets(message, isMessage: false), digest: nil) == .clean, "\(magic)")
+            }
+            let padding = (0..<200).map { "X-Padding-\($0): \(String(repeating: "p", count: 60))" }
+            let message = Samples.attaching(Self.zipped, name: "e.zip", before: padding)
             #expect(await scanner.scan(.octets(message), digest: nil).isInfected)
         }
     }
@@ -69,7 +79,8 @@ struct ScanTests {
         var fixture = try Fixture()
         fixture.configuration.scanOctetsMax = 8_388_608
         let zeros = Samples.deflatedZeros(pairs: 120_000)
-        let bomb = Samples.zip((0..<8).map { .init(deflated: zeros.data, octets: zeros.octets, crc: 0, name: "\($0).bin") })
+        let bomb = Samples.zip(
+            (0..<8).map { .init(deflated: zeros.data, octets: zeros.octets, crc: 0, name: "\($0).bin") })
         try await fixture.withScanner { scanner in
             let started = ContinuousClock.now
             let outcome = await scanner.scan(.octets(Samples.attaching(bomb, name: "b.zip")), digest: "bomb")
@@ -79,15 +90,14 @@ struct ScanTests {
         }
     }
 
-    @Test("A zip of 50,000 entries ends within the time limit, in an answer")
+    @Test("A zip of 20,000 entries ends within the time limit, in an answer")
     func manyEntries() async throws {
         var fixture = try Fixture()
-        fixture.configuration.scanSeconds = 5
-        let many = Samples.zip(entries: 50_000)
+        fixture.configuration.scanSeconds = 1
+        let many = Samples.zip(entries: 20_000)
         try await fixture.withScanner { scanner in
             let started = ContinuousClock.now
             let outcome = await scanner.scan(.octets(Samples.attaching(many, name: "m.zip")), digest: nil)
-            print("50,000 entries:", outcome, ContinuousClock.now - started)
             #expect(outcome.isUnchecked, "\(outcome)")
             #expect(ContinuousClock.now - started < .seconds(15))
         }
@@ -142,7 +152,10 @@ struct ScanTests {
                         for index in 0..<40 {
                             let message = Samples.message(["X-Number: \(worker)-\(index)"], "text\r\n")
                             try #require(await scanner.scan(.octets(message), digest: nil) == .clean)
-                            try #require(await scanner.scan(.octets(Samples.attaching(Samples.eicar, name: "\(index)")), digest: nil).isInfected)
+                            try #require(
+                                await scanner.scan(
+                                    .octets(Samples.attaching(Samples.eicar, name: "\(index)")), digest: nil
+                                ).isInfected)
                         }
                     }
                 }

@@ -79,6 +79,77 @@ struct SupervisionTests {
         }
     }
 
+    @Test("No process of the scanner inherits a descriptor, and a worker holds nothing but its own socket")
+    func descriptors() async throws {
+        // Not closed on exec, as a library might forget.
+        let stray = open("/dev/null", O_RDONLY)
+        defer { close(stray) }
+        try await Fixture().withScanner { scanner in
+            let status = await Self.status(of: scanner) { $0.state == .running }
+            #expect(await scanner.scan(.octets(Samples.clean), digest: nil) == .clean)
+            for worker in status.workers + [status.spfWorker] {
+                try #expect(Fixture.entries("/proc/\(worker)/fd") == ["0", "1", "2", "3"])
+            }
+            // 3 is the socket to the server, 4 that to the generation.
+            try #expect(Fixture.entries("/proc/\(status.process)/fd") == ["0", "1", "2", "3", "4"])
+        }
+    }
+
+    @Test("What a worker unpacked is gone when the scan is done, and when the worker is killed")
+    func temporaryFiles() async throws {
+        var fixture = try Fixture()
+        fixture.configuration.workers = 1
+        let work = fixture.configuration.temporaryFolder
+        try await fixture.withScanner { scanner in
+            #expect(
+                await scanner.scan(.octets(Samples.attaching(ScanTests.zipped, name: "e.zip")), digest: nil).isInfected)
+            let worker = try #require(await scanner.status().workers.first)
+            let before = try Fixture.entries(work)
+            #expect(before.count == 1)
+            try #expect(Fixture.entries("\(work)/\(before[0])").isEmpty)
+            #expect(close(open("\(work)/\(before[0])/left", O_CREAT | O_WRONLY, 0o600)) == 0)
+            kill(worker, SIGKILL)
+            _ = await Self.status(of: scanner) { $0.workers.first != worker }
+            let after = try Fixture.entries(work)
+            #expect(after.count == 1 && after != before)
+            await scanner.stop()
+            try #expect(Fixture.entries(work).isEmpty)
+        }
+    }
+
+    @Test("A folder for temporary files that others may write to is refused, and nothing in it is touched")
+    func foreignTemporaryFolder() async throws {
+        let fixture = try Fixture()
+        let work = fixture.configuration.temporaryFolder
+        mkdir(work, 0o700)
+        chmod(work, 0o777)
+        mkdir("\(work)/w-precious", 0o700)
+        try await fixture.withScanner { scanner in
+            while true {
+                if case .stopped = await scanner.status().state { break }
+                await Task.yield()
+            }
+            try #expect(Fixture.entries(work) == ["w-precious"])
+        }
+    }
+
+    @Test("The process that holds the signatures killed at work: all of the scanner is started again")
+    func generationDies() async throws {
+        try await Fixture().withScanner { scanner in
+            let before = await Self.status(of: scanner) { $0.state == .running }
+            let path = "/proc/\(before.process)/task/\(before.process)/children"
+            let children = String(decoding: try Fixture.read(path), as: UTF8.self)
+            let generation = try #require(children.split(separator: " ").first.flatMap { Int32($0) })
+            for worker in before.workers { kill(worker, SIGSTOP) }
+            async let outcome = scanner.scan(.octets(Samples.clean), digest: nil)
+            _ = await Self.status(of: scanner) { $0.busyWorkers == 1 }
+            kill(generation, SIGKILL)
+            #expect(await outcome.isUnavailable)
+            #expect(await scanner.scan(.octets(Samples.clean), digest: nil) == .clean)
+            #expect(await scanner.status().restarts == 1)
+        }
+    }
+
     @Test("A scanner that cannot be started is said to be so at once")
     func missing() async throws {
         var fixture = try Fixture()

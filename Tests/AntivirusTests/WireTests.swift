@@ -64,8 +64,11 @@ struct WireTests {
         #expect(Self.question(replies: .init(repeating: one, count: Bounds.dnsAnswersMax)).datagram != nil)
         #expect(Self.question(replies: .init(repeating: one, count: Bounds.dnsAnswersMax + 1)).datagram == nil)
         let address: [UInt8] = [1, 2, 3, 4]
-        #expect(Self.question(replies: [.records(.init(repeating: address, count: Bounds.dnsRecordsMax))]).datagram != nil)
-        #expect(Self.question(replies: [.records(.init(repeating: address, count: Bounds.dnsRecordsMax + 1))]).datagram == nil)
+        #expect(
+            Self.question(replies: [.records(.init(repeating: address, count: Bounds.dnsRecordsMax))]).datagram != nil)
+        #expect(
+            Self.question(replies: [.records(.init(repeating: address, count: Bounds.dnsRecordsMax + 1))]).datagram
+                == nil)
         // 40 × 4 KiB: each within its bound, the whole beyond the datagram's.
         #expect(Self.question(replies: .init(repeating: .records([Self.record]), count: 40)).datagram == nil)
         let questions = [DNSQuestion](repeating: DNSQuestion("a.example", .a), count: Bounds.missingMax + 1)
@@ -82,7 +85,9 @@ struct WireTests {
 
     @Test("Every beginning and every extension of a datagram is refused, and nothing traps")
     func cutDatagrams() throws {
-        let full = try Self.requests.suffix(1).map { try #require($0.datagram) } + Self.requests.prefix(6).map { try #require($0.datagram) }
+        let full =
+            try Self.requests.suffix(1).map { try #require($0.datagram) }
+            + Self.requests.prefix(6).map { try #require($0.datagram) }
         for datagram in full {
             for count in 0..<min(datagram.count, 400) { #expect(Request(Array(datagram.prefix(count))) == nil) }
             #expect(Request(datagram + [0]) == nil)
@@ -105,7 +110,9 @@ struct WireTests {
     @Test("Random octets never trap, changed datagrams give nothing or a value", arguments: 0..<8)
     func garbage(seed: Int) throws {
         var random = SplitMix(state: UInt64(seed))
-        let models = try Self.requests.map { try #require($0.datagram) } + Self.answers.map { try #require(Answer(id: 3, $0).datagram) }
+        let models =
+            try Self.requests.map { try #require($0.datagram) }
+            + Self.answers.map { try #require(Answer(id: 3, $0).datagram) }
         for _ in 0..<500 {
             var octets = (0..<Int(random.next() % 64)).map { _ in UInt8(truncatingIfNeeded: random.next()) }
             if let first = octets.indices.first { octets[first] = Bounds.version }
