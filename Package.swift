@@ -78,13 +78,13 @@ let package = Package(
         module("DNS", ["CUnbound", "MailCore", "Execution", "Observation"]),
         module("Antivirus", ["ScannerWire", "CSys", "Execution", "Observation", logging]),
         module("MailAuth", ["DNS", "MailCore", "Observation"]),
-        module("SpamScoring", ["SQLite", "MIME", "MailCore", "MailCrypto", "Execution", "Observation", nio]),
+        module("SpamScoring", ["SQLite", "MIME", "MailCore", "MailCrypto", "Execution", "Observation", logging, nio]),
         module("Transport", ["MailCore", "Observation", nio, nioPosix, nioTLS, nioSSL]),
 
         // Flows.
         module(
             "Filter",
-            ["MailAuth", "Antivirus", "SpamScoring", "DNS", "MIME", "MailCore", "Execution", "Observation", nio]),
+            ["MailAuth", "Antivirus", "SpamScoring", "DNS", "MIME", "MailCore", "Execution", "Observation", logging, nio]),
         module(
             "OutboundQueue",
             ["MessageStore", "DNS", "SMTP", "MIME", "MailCore", "Transport", "Execution", "Observation", nio]),
@@ -150,6 +150,9 @@ let package = Package(
         tests("Antivirus", ["postino-scanner", "ScannerWire", "CSys", "Execution", "Observation"]),
         tests("MailAuth", ["DNS", "MailCore", "Observation"], resources: [.copy("Cases")]),
         tests("SpamScoring", ["SQLite", "MIME", "MailCore", "Execution", "Observation", nio]),
+        tests(
+            "Filter",
+            ["SpamScoring", "MailAuth", "Antivirus", "DNS", "MIME", "MailCore", "Execution", "Observation", nio]),
         tests("Transport", ["MailCore", "Observation", nio, nioPosix, nioSSL]),
     ]
 )
