@@ -1,7 +1,7 @@
 /// What a name must be before it is asked for, and how it is written.
 public enum DomainName {
-    /// RFC 1035 §2.3.4: labels of 1 to 63 octets, at most 253 octets of text; a final dot is allowed. The root itself (".")
-    /// is a name.
+    /// RFC 1035 §2.3.4: labels of 1 to 63 octets, at most 253 octets of text; a final dot is allowed. The root
+    /// itself (".") is a name.
     public static func isQueryable(_ name: some StringProtocol) -> Bool {
         if name == "." { return true }
         var length = 0

@@ -49,7 +49,8 @@ extension Resolver {
         Lookup(await query(name, .aaaa), RecordData.ipv6)
     }
 
-    /// Both families side by side, IPv6 first. A failure of one counts only when the other has none; `isSecure` when all is.
+    /// Both families side by side, IPv6 first. A failure of one counts only when the other has none; `isSecure` when
+    /// all is.
     public func addresses(of name: String) async -> Lookup<IPAddress> {
         async let ipv6 = ipv6Addresses(of: name)
         let ipv4 = await ipv4Addresses(of: name)

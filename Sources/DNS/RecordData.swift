@@ -70,8 +70,8 @@ public enum RecordData {
             certificateUsage: data[0], selector: data[1], matchingType: data[2], associationData: Array(data[3...]))
     }
 
-    /// A whole uncompressed name of printable octets; nil too for a dot or backslash inside a label, which no host has and
-    /// which our text form cannot say.
+    /// A whole uncompressed name of printable octets; nil too for a dot or backslash inside a label, which no host
+    /// has and which our text form cannot say.
     private static func name(_ data: ArraySlice<UInt8>) -> String? {
         guard data.count <= 255 else { return nil }
         var rest = data
@@ -80,7 +80,8 @@ public enum RecordData {
             if length == 0 { return rest.isEmpty ? String(decoding: text, as: UTF8.self) : nil }
             guard length <= 63, rest.count >= Int(length) else { return nil }
             let label = rest.prefix(Int(length))
-            guard label.allSatisfy({ $0 > 0x20 && $0 < 0x7f && $0 != UInt8(ascii: ".") && $0 != UInt8(ascii: "\\") }) else {
+            guard label.allSatisfy({ $0 > 0x20 && $0 < 0x7f && $0 != UInt8(ascii: ".") && $0 != UInt8(ascii: "\\") })
+            else {
                 return nil
             }
             if !text.isEmpty { text.append(UInt8(ascii: ".")) }

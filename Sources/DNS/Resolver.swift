@@ -31,7 +31,8 @@ public enum Answer: Equatable, Sendable {
     case noData(isSecure: Bool)
     /// The name does not exist (NXDOMAIN).
     case nameError(isSecure: Bool)
-    /// There was an answer and DNSSEC proves it wrong. Its data is withheld: RFC 4035 §5.5 has it treated like SERVFAIL.
+    /// There was an answer and DNSSEC proves it wrong. Its data is withheld: RFC 4035 §5.5 has it treated like
+    /// SERVFAIL.
     case bogus(String)
     /// No usable answer in time. The text is for the log.
     case temporaryFailure(String)

@@ -42,7 +42,9 @@ public struct StaticResolver: Resolver {
             guard let records = zone[key] else {
                 return emptyNames.contains(key) ? .noData(isSecure: isSecure) : .nameError(isSecure: isSecure)
             }
-            if records.contains(.failure(nil)) || records.contains(.failure(type)) { return .temporaryFailure("SERVFAIL") }
+            if records.contains(.failure(nil)) || records.contains(.failure(type)) {
+                return .temporaryFailure("SERVFAIL")
+            }
             let data = records.compactMap { $0.data(of: type) }
             if !data.isEmpty {
                 return .records(RecordSet(data: data, canonicalName: key, ttlSeconds: 3600, isSecure: isSecure))

@@ -6,7 +6,9 @@ final class UnboundContext {
     let pointer: OpaquePointer
 
     init(_ configuration: UnboundConfiguration) throws(ResolverError) {
-        guard let context = ub_ctx_create() else { throw ResolverError(operation: "ub_ctx_create", reason: "no memory") }
+        guard let context = ub_ctx_create() else {
+            throw ResolverError(operation: "ub_ctx_create", reason: "no memory")
+        }
         pointer = context
         try configure(configuration)
     }

@@ -15,7 +15,9 @@ public final class UnboundResolver: Resolver {
     public init(_ configuration: UnboundConfiguration) throws(ResolverError) {
         let context = try UnboundContext(configuration)
         let descriptor = eventfd(0, Int32(EFD_CLOEXEC) | Int32(EFD_NONBLOCK))
-        guard descriptor >= 0 else { throw ResolverError(operation: "eventfd", reason: String(cString: strerror(errno))) }
+        guard descriptor >= 0 else {
+            throw ResolverError(operation: "eventfd", reason: String(cString: strerror(errno)))
+        }
         inbox = LookupInbox(descriptor: descriptor, outstandingMax: configuration.outstandingMax)
         let worker = Handover(LookupWorker(inbox: inbox, context: context, configuration))
         Thread.start(name: "dns") { worker.value.run() }
@@ -27,7 +29,9 @@ public final class UnboundResolver: Resolver {
 
     public func query(_ name: String, _ type: RecordType) async -> Answer {
         guard DomainName.isQueryable(name) else { return .nameError(isSecure: false) }
-        guard let identifier = inbox.reserve() else { return .temporaryFailure("too many look-ups at once, or stopped") }
+        guard let identifier = inbox.reserve() else {
+            return .temporaryFailure("too many look-ups at once, or stopped")
+        }
         return await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
                 inbox.put(.start(Question(identifier: identifier, name: name, type: type, continuation: continuation)))

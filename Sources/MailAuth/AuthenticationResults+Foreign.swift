@@ -1,6 +1,6 @@
 extension AuthenticationResults {
-    /// The Authentication-Results fields of a received message that claim to be ours: RFC 8601 §5 has them removed before
-    /// our own is added. Those whose authserv-id cannot be read count too.
+    /// The Authentication-Results fields of a received message that claim to be ours: RFC 8601 §5 has them removed
+    /// before our own is added. Those whose authserv-id cannot be read count too.
     ///
     /// - Parameters:
     ///   - header: of a message; reading stops at the empty line, so the whole message may be given.

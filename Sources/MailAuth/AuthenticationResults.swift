@@ -62,7 +62,9 @@ public struct AuthenticationResults: Equatable, Sendable {
 
     /// ABNF Keyword, RFC 8601 §2.2; of our own making, but nothing else may ever get out.
     private static func keyword(_ text: String) -> String {
-        String(decoding: text.utf8.filter { $0.isASCIILetter || $0.isASCIIDigit || $0 == UInt8(ascii: "-") }, as: UTF8.self)
+        String(
+            decoding: text.utf8.filter { $0.isASCIILetter || $0.isASCIIDigit || $0 == UInt8(ascii: "-") }, as: UTF8.self
+        )
     }
 
     /// A token, a plain address or domain, else a quoted-string.
@@ -130,7 +132,8 @@ extension AuthenticationResults.MethodResult {
     public init(dmarc outcome: DMARCOutcome) {
         var properties = [AuthenticationResults.Property(type: "header", name: "from", value: outcome.domain)]
         if let disposition = outcome.requested {
-            properties.insert(.init(type: "policy", name: "published-domain-policy", value: disposition.rawValue), at: 0)
+            properties.insert(
+                .init(type: "policy", name: "published-domain-policy", value: disposition.rawValue), at: 0)
         }
         self.init(
             method: "dmarc", result: outcome.result.rawValue, reason: outcome.reason.isEmpty ? nil : outcome.reason,

@@ -32,8 +32,8 @@ public struct DMARCPolicy: Equatable, Sendable {
 
     /// Reads tags in any order; unknown ones, and bad values other than of `p` and `sp`, are passed over.
     ///
-    /// - Returns: nil for no record at all, and for one without a good `p` and `sp` that asks for no reports either (RFC
-    ///   7489 §6.6.3 item 6; with reports such a record counts as `p=none`).
+    /// - Returns: nil for no record at all, and for one without a good `p` and `sp` that asks for no reports either
+    ///   (RFC 7489 §6.6.3 item 6; with reports such a record counts as `p=none`).
     public init?(_ text: [UInt8]) {
         guard Self.isRecord(text) else { return nil }
         var values: [String: String] = [:]

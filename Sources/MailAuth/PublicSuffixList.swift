@@ -26,7 +26,9 @@ public struct PublicSuffixList: Sendable {
 
     /// Reads the whole file, blocking; once, at start.
     public init(path: String = Self.standardPath) throws(Unreadable) {
-        guard let file = fopen(path, "re") else { throw Unreadable(path: path, reason: String(cString: strerror(errno))) }
+        guard let file = fopen(path, "re") else {
+            throw Unreadable(path: path, reason: String(cString: strerror(errno)))
+        }
         defer { fclose(file) }
         var octets: [UInt8] = []
         var piece = [UInt8](repeating: 0, count: 65_536)

@@ -85,8 +85,8 @@ extension SPFCheck {
         }
     }
 
-    /// The names of the client that have its address (RFC 7208 §5.5), of the first 10 in its PTR records; asked for once a
-    /// check. Failures only mean that there are none.
+    /// The names of the client that have its address (RFC 7208 §5.5), of the first 10 in its PTR records; asked for
+    /// once a check. Failures only mean that there are none.
     mutating func clientNames() async -> [String] {
         if let validatedNames { return validatedNames }
         let answer = await resolver.names(of: expansion.client)

@@ -43,7 +43,9 @@ struct SPFCheck {
 
     /// check_host(). Included records recurse; the limit of look-ups bounds how deep.
     private mutating func judge(_ domain: String, wantsExplanation: Bool) async throws(SPFError) -> Judgement {
-        guard Self.isJudgeable(domain) else { return Judgement(result: .none, reason: "\(domain) is no domain with SPF") }
+        guard Self.isJudgeable(domain) else {
+            return Judgement(result: .none, reason: "\(domain) is no domain with SPF")
+        }
         guard let record = try await record(of: domain) else {
             return Judgement(result: .none, reason: "\(domain) has no SPF record")
         }
@@ -74,7 +76,8 @@ struct SPFCheck {
     private static func isJudgeable(_ domain: String) -> Bool {
         var domain = domain[...]
         if domain.hasSuffix(".") { domain.removeLast() }
-        return DomainName.isQueryable(domain) && domain.utf8.contains(UInt8(ascii: ".")) && domain.utf8.first != UInt8(ascii: "[")
+        return DomainName.isQueryable(domain) && domain.utf8.contains(UInt8(ascii: "."))
+            && domain.utf8.first != UInt8(ascii: "[")
     }
 
     /// RFC 7208 §4.4, §4.5.
@@ -116,7 +119,9 @@ struct SPFCheck {
     private mutating func expansion(for string: SPFMacroString, _ domain: String) async -> SPFExpansion {
         var expansion = self.expansion
         expansion.domain = domain
-        let asksForName = string.parts.contains { if case .macro(let macro) = $0 { macro.letter == UInt8(ascii: "p") } else { false } }
+        let asksForName = string.parts.contains {
+            if case .macro(let macro) = $0 { macro.letter == UInt8(ascii: "p") } else { false }
+        }
         if asksForName { expansion.validatedName = await bestName(for: domain) }
         return expansion
     }

@@ -23,10 +23,12 @@ public struct SPFEvaluator: Sendable {
     public func checkMailFrom(_ path: ReversePath, helo: String, client: IPAddress) async -> SPFOutcome {
         switch path {
         case .null:
-            await check(.mailFrom, domain: helo, localPart: "postmaster", senderDomain: helo, helo: helo, client: client)
+            await check(
+                .mailFrom, domain: helo, localPart: "postmaster", senderDomain: helo, helo: helo, client: client)
         case .address(let address):
             await check(
-                .mailFrom, domain: address.domain, localPart: address.localPart, senderDomain: address.domain, helo: helo,
+                .mailFrom, domain: address.domain, localPart: address.localPart, senderDomain: address.domain,
+                helo: helo,
                 client: client)
         }
     }
@@ -50,10 +52,12 @@ public struct SPFEvaluator: Sendable {
         }
         guard let judgement else {
             return SPFOutcome(
-                result: .temperror, identity: identity, domain: domain, reason: "no result within \(millisecondsMax) ms")
+                result: .temperror, identity: identity, domain: domain, reason: "no result within \(millisecondsMax) ms"
+            )
         }
         return SPFOutcome(
-            result: judgement.result, identity: identity, domain: domain, reason: PlainText.printable(judgement.reason, max: 300),
+            result: judgement.result, identity: identity, domain: domain,
+            reason: PlainText.printable(judgement.reason, max: 300),
             explanation: judgement.explanation)
     }
 }

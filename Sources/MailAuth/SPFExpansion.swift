@@ -25,7 +25,9 @@ struct SPFExpansion {
             case .literal(let octets): result += octets
             case .macro(let macro): result += expand(macro)
             }
-            guard result.count <= Self.octetsMax else { throw .permanent("an expansion above \(Self.octetsMax) octets") }
+            guard result.count <= Self.octetsMax else {
+                throw .permanent("an expansion above \(Self.octetsMax) octets")
+            }
         }
         return result
     }

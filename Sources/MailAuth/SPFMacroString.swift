@@ -110,7 +110,9 @@ struct SPFMacroString: Equatable, Sendable {
     }
 
     static func quoted(_ text: ArraySlice<UInt8>) -> String {
-        "\"" + String(decoding: text.prefix(80).map { (0x20...0x7e).contains($0) ? $0 : UInt8(ascii: "?") }, as: UTF8.self)
+        "\""
+            + String(
+                decoding: text.prefix(80).map { (0x20...0x7e).contains($0) ? $0 : UInt8(ascii: "?") }, as: UTF8.self)
             + "\""
     }
 }

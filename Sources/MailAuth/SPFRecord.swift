@@ -36,7 +36,8 @@ struct SPFRecord: Equatable, Sendable {
     /// RFC 7208 §4.5: "v=spf1" in any case, then a space or the end.
     static func isSPF(_ text: [UInt8]) -> Bool {
         let version = Array("v=spf1".utf8)
-        guard text.count >= version.count, zip(text, version).allSatisfy({ $0 == $1 || $0 | 0x20 == $1 && $0.isASCIILetter })
+        guard text.count >= version.count,
+            zip(text, version).allSatisfy({ $0 == $1 || $0 | 0x20 == $1 && $0.isASCIILetter })
         else { return false }
         return text.count == version.count || text[version.count] == UInt8(ascii: " ")
     }
@@ -50,7 +51,8 @@ struct SPFRecord: Equatable, Sendable {
     }
 
     private mutating func read(_ term: ArraySlice<UInt8>) throws(SPFError) {
-        let nameEnd = term.firstIndex { !$0.isASCIILetter && !$0.isASCIIDigit && !"-_.".utf8.contains($0) } ?? term.endIndex
+        let nameEnd =
+            term.firstIndex { !$0.isASCIILetter && !$0.isASCIIDigit && !"-_.".utf8.contains($0) } ?? term.endIndex
         // modifier = name "=" …, name = ALPHA *( ALPHA / DIGIT / "-" / "_" / "." )
         if let first = term.first, first.isASCIILetter, nameEnd < term.endIndex, term[nameEnd] == UInt8(ascii: "=") {
             try modifier(Self.lower(term[..<nameEnd]), term[(nameEnd + 1)...])
@@ -85,7 +87,8 @@ struct SPFRecord: Equatable, Sendable {
         }
         let nameEnd = rest.firstIndex { $0 == UInt8(ascii: ":") || $0 == UInt8(ascii: "/") } ?? rest.endIndex
         let mechanism = try mechanism(lower(rest[..<nameEnd]), rest[nameEnd...])
-        return Directive(qualifier: qualifier, mechanism: mechanism, text: String(decoding: term.prefix(120), as: UTF8.self))
+        return Directive(
+            qualifier: qualifier, mechanism: mechanism, text: String(decoding: term.prefix(120), as: UTF8.self))
     }
 
     /// - Parameter tail: what follows the name, with its colon or slash.
@@ -108,12 +111,14 @@ struct SPFRecord: Equatable, Sendable {
     }
 
     private static func domain(_ tail: ArraySlice<UInt8>) throws(SPFError) -> SPFMacroString {
-        guard tail.first == UInt8(ascii: ":") else { throw .permanent("\":\" expected at \(SPFMacroString.quoted(tail))") }
+        guard tail.first == UInt8(ascii: ":") else {
+            throw .permanent("\":\" expected at \(SPFMacroString.quoted(tail))")
+        }
         return try SPFMacroString(tail.dropFirst(), as: .domainSpec)
     }
 
-    /// `[ ":" domain-spec ] [ ip4-cidr-length ] [ "/" ip6-cidr-length ]`: read from its end, since a domain-spec may hold
-    /// slashes but cannot end in one and digits.
+    /// `[ ":" domain-spec ] [ ip4-cidr-length ] [ "/" ip6-cidr-length ]`: read from its end, since a domain-spec may
+    /// hold slashes but cannot end in one and digits.
     private static func domainAndLengths(
         _ tail: ArraySlice<UInt8>
     ) throws(SPFError) -> (SPFMacroString?, PrefixLengths) {
@@ -146,7 +151,9 @@ struct SPFRecord: Equatable, Sendable {
     }
 
     private static func network(_ tail: ArraySlice<UInt8>, isIPv4: Bool) throws(SPFError) -> IPNetwork {
-        guard tail.first == UInt8(ascii: ":") else { throw .permanent("\":\" expected at \(SPFMacroString.quoted(tail))") }
+        guard tail.first == UInt8(ascii: ":") else {
+            throw .permanent("\":\" expected at \(SPFMacroString.quoted(tail))")
+        }
         var text = tail.dropFirst()
         var length = isIPv4 ? 32 : 128
         if let slash = text.firstIndex(of: UInt8(ascii: "/")) {
@@ -157,7 +164,8 @@ struct SPFRecord: Equatable, Sendable {
             length = try prefixLength(digits, max: length)
             text = text[..<slash]
         }
-        guard text.contains(UInt8(ascii: ":")) != isIPv4, var address = IPAddress(String(decoding: text, as: UTF8.self)) else {
+        guard text.contains(UInt8(ascii: ":")) != isIPv4, var address = IPAddress(String(decoding: text, as: UTF8.self))
+        else {
             throw .permanent("bad address \(SPFMacroString.quoted(text))")
         }
         // A mapped address behind ip6: stays IPv6 and matches no client, since such clients count as IPv4.

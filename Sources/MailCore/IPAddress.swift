@@ -131,7 +131,9 @@ extension IPAddress {
         guard parts.count == 4 else { return nil }
         var address: UInt32 = 0
         for part in parts {
-            guard let first = part.first, part.count <= 3, first != UInt8(ascii: "0") || part.count == 1 else { return nil }
+            guard let first = part.first, part.count <= 3, first != UInt8(ascii: "0") || part.count == 1 else {
+                return nil
+            }
             var value: UInt32 = 0
             for octet in part {
                 guard (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(octet) else { return nil }
@@ -176,7 +178,8 @@ extension IPAddress {
         }
         guard groups.count == 8 else { return nil }
         return normalised(
-            high: groups[..<4].reduce(0) { $0 << 16 | UInt64($1) }, low: groups[4...].reduce(0) { $0 << 16 | UInt64($1) })
+            high: groups[..<4].reduce(0) { $0 << 16 | UInt64($1) },
+            low: groups[4...].reduce(0) { $0 << 16 | UInt64($1) })
     }
 
     private static func hexadecimalGroup(_ part: ArraySlice<UInt8>) -> UInt16? {

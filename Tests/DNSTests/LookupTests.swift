@@ -98,6 +98,7 @@ import Testing
 
     @Test("Data of a bogus answer is never seen")
     func bogus() {
-        #expect(Lookup<IPAddress>(.bogus("bad signature"), RecordData.ipv4) == .temporaryFailure("DNSSEC: bad signature"))
+        #expect(
+            Lookup<IPAddress>(.bogus("bad signature"), RecordData.ipv4) == .temporaryFailure("DNSSEC: bad signature"))
     }
 }

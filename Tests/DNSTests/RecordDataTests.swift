@@ -22,7 +22,10 @@ import Testing
         (wire("a b"), nil),
         (wire("a\0"), nil),
         (wire("a\u{e9}"), nil),
-        ((0..<127).flatMap { _ in [1, 0x61] as [UInt8] } + [0], Array(repeating: "a", count: 127).joined(separator: ".")),
+        (
+            (0..<127).flatMap { _ in [1, 0x61] as [UInt8] } + [0],
+            Array(repeating: "a", count: 127).joined(separator: ".")
+        ),
         ((0..<128).flatMap { _ in [1, 0x61] as [UInt8] } + [0], nil),
     ]
 
@@ -71,7 +74,8 @@ import Testing
     }
 
     static let queryable: [(String, Bool)] = [
-        ("example.org", true), ("example.org.", true), (".", true), ("", false), ("a..b", false), (".a", false), ("..", false),
+        ("example.org", true), ("example.org.", true), (".", true), ("", false), ("a..b", false), (".a", false),
+        ("..", false),
         (String(repeating: "a", count: 63) + ".b", true),
         (String(repeating: "a", count: 64) + ".b", false),
         (Array(repeating: "a", count: 127).joined(separator: "."), true),

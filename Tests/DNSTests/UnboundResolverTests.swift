@@ -8,7 +8,8 @@ import Testing
             switch (name, type) {
             case ("host.test", 1): .records([[192, 0, 2, 1], [192, 0, 2, 2]])
             case ("host.test", 28): .records([])
-            case ("mx.test", 15): .records([[0, 10] + TinyServer.wire("a.mx.test"), [0, 5] + TinyServer.wire("b.mx.test")])
+            case ("mx.test", 15):
+                .records([[0, 10] + TinyServer.wire("a.mx.test"), [0, 5] + TinyServer.wire("b.mx.test")])
             case ("text.test", 16): .records([[3, 0x61, 0x62, 0x63, 2, 0x64, 0x65]])
             case ("alias.test", 1): .alias("host.test", [[192, 0, 2, 1]])
             case ("odd name%.test", 1): .records([[192, 0, 2, 9]])
@@ -45,7 +46,10 @@ import Testing
         #expect(
             await resolver.mailExchangers(of: "mx.test")
                 == .hosts(
-                    [MailExchanger(preference: 5, host: "b.mx.test"), MailExchanger(preference: 10, host: "a.mx.test")],
+                    [
+                        MailExchanger(preference: 5, host: "b.mx.test"),
+                        MailExchanger(preference: 10, host: "a.mx.test"),
+                    ],
                     isSecure: false))
         #expect(await resolver.texts(of: "text.test") == .found([Array("abcde".utf8)], isSecure: false))
         #expect(await resolver.query("none.test", .a) == .nameError(isSecure: false))
@@ -143,7 +147,9 @@ import Testing
         await withTaskGroup(of: Bool.self) { group in
             for index in 0..<250 {
                 group.addTask {
-                    await resolver.ipv4Addresses(of: "\(index).example.test").elements == [IPAddress.v4(0x0a00_0000 | UInt32(index))]
+                    await resolver.ipv4Addresses(of: "\(index).example.test").elements == [
+                        IPAddress.v4(0x0a00_0000 | UInt32(index))
+                    ]
                 }
             }
             for await isRight in group { #expect(isRight) }
@@ -176,7 +182,8 @@ import Testing
             try UnboundResolver(UnboundConfiguration(source: source, trustAnchorFile: "/nonexistent/key"))
         }
         #expect(throws: ResolverError.self) {
-            try UnboundResolver(UnboundConfiguration(source: .resolver(host: "nonsense", port: 53), trustAnchorFile: nil))
+            try UnboundResolver(
+                UnboundConfiguration(source: .resolver(host: "nonsense", port: 53), trustAnchorFile: nil))
         }
         #expect(throws: ResolverError.self) {
             try UnboundResolver(

@@ -48,7 +48,8 @@ import Testing
 
     @Test("RFC 5322 §2.1.1: lines of at most 78 octets where a value does not need more")
     func folds() {
-        let property = AuthenticationResults.Property(type: "smtp", name: "mailfrom", value: String(repeating: "v", count: 40))
+        let property = AuthenticationResults.Property(
+            type: "smtp", name: "mailfrom", value: String(repeating: "v", count: 40))
         let result = MethodResult(method: "spf", result: "pass", properties: Array(repeating: property, count: 5))
         let field = AuthenticationResults(authservID: "mx.example.test", results: [result]).field
         #expect(field.split(separator: "\r\n").count > 3)
@@ -56,12 +57,30 @@ import Testing
     }
 
     static let headers: [(String, [String])] = [
-        ("Authentication-Results: mx.example.test; spf=pass\r\nSubject: x\r\n\r\n", ["Authentication-Results: mx.example.test; spf=pass\r\n"]),
-        ("AUTHENTICATION-results \t: MX.Example.TEST; none\r\n", ["AUTHENTICATION-results \t: MX.Example.TEST; none\r\n"]),
-        ("Authentication-Results:\r\n\tmx.example.test;\r\n\tspf=pass\r\nTo: a\r\n", ["Authentication-Results:\r\n\tmx.example.test;\r\n\tspf=pass\r\n"]),
-        ("Authentication-Results: (a (nested\\)) b) mx.example.test 1; none\r\n", ["Authentication-Results: (a (nested\\)) b) mx.example.test 1; none\r\n"]),
-        ("Authentication-Results: \"mx.example.test\"; none\r\n", ["Authentication-Results: \"mx.example.test\"; none\r\n"]),
-        ("Authentication-Results: \"mx.\\example.test\"; none\r\n", ["Authentication-Results: \"mx.\\example.test\"; none\r\n"]),
+        (
+            "Authentication-Results: mx.example.test; spf=pass\r\nSubject: x\r\n\r\n",
+            ["Authentication-Results: mx.example.test; spf=pass\r\n"]
+        ),
+        (
+            "AUTHENTICATION-results \t: MX.Example.TEST; none\r\n",
+            ["AUTHENTICATION-results \t: MX.Example.TEST; none\r\n"]
+        ),
+        (
+            "Authentication-Results:\r\n\tmx.example.test;\r\n\tspf=pass\r\nTo: a\r\n",
+            ["Authentication-Results:\r\n\tmx.example.test;\r\n\tspf=pass\r\n"]
+        ),
+        (
+            "Authentication-Results: (a (nested\\)) b) mx.example.test 1; none\r\n",
+            ["Authentication-Results: (a (nested\\)) b) mx.example.test 1; none\r\n"]
+        ),
+        (
+            "Authentication-Results: \"mx.example.test\"; none\r\n",
+            ["Authentication-Results: \"mx.example.test\"; none\r\n"]
+        ),
+        (
+            "Authentication-Results: \"mx.\\example.test\"; none\r\n",
+            ["Authentication-Results: \"mx.\\example.test\"; none\r\n"]
+        ),
         ("Authentication-Results: mx.example.test.; none\n", ["Authentication-Results: mx.example.test.; none\n"]),
         ("Authentication-Results: mx.example.test(c); none\n", ["Authentication-Results: mx.example.test(c); none\n"]),
         ("Authentication-Results: ; spf=pass\r\n", ["Authentication-Results: ; spf=pass\r\n"]),

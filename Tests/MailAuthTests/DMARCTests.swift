@@ -96,7 +96,9 @@ import Testing
             expected: .pass, requested: .reject),
         Case(dkim: [.init(result: .temperror, domain: "example.com")], expected: .temperror, requested: .reject),
         Case(from: "sub.example.com", expected: .fail, requested: .quarantine),
-        Case(from: "strict.example.com", spf: (.pass, "example.com"), expected: .fail, requested: DMARCPolicy.Disposition.none),
+        Case(
+            from: "strict.example.com", spf: (.pass, "example.com"), expected: .fail,
+            requested: DMARCPolicy.Disposition.none),
         Case(
             from: "strict.example.com", spf: (.pass, "strict.example.com"), expected: .pass,
             requested: DMARCPolicy.Disposition.none),

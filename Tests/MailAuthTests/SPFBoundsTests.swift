@@ -7,7 +7,8 @@ import Testing
     private static func outcome(_ resolver: any Resolver, millisecondsMax: Int = 20_000) async throws -> SPFOutcome {
         let client = try #require(IPAddress("192.0.2.1"))
         return await SPFEvaluator(resolver: resolver, receiver: "mx.test", millisecondsMax: millisecondsMax)
-            .checkMailFrom(.address(EmailAddress(localPart: "ann", domain: "d.example")), helo: "h.test", client: client)
+            .checkMailFrom(
+                .address(EmailAddress(localPart: "ann", domain: "d.example")), helo: "h.test", client: client)
     }
 
     private static func outcome(record: String) async throws -> SPFOutcome {
@@ -36,7 +37,9 @@ import Testing
         #expect(outcome.reason == "no result within 20 ms")
     }
 
-    @Test("A record of 16,384 octets is read, one of 16,385 is a permerror", arguments: [(16_384, "pass"), (16_385, "permerror")])
+    @Test(
+        "A record of 16,384 octets is read, one of 16,385 is a permerror",
+        arguments: [(16_384, "pass"), (16_385, "permerror")])
     func recordLength(_ octets: Int, _ expected: String) async throws {
         let head = "v=spf1 x="
         let tail = " ip4:192.0.2.1"
@@ -78,8 +81,10 @@ import Testing
     @Test("Random records made of the grammar's pieces end in a result")
     func randomRecords() async throws {
         let pieces = [
-            "a", "mx", "ptr", "all", "include:", "exists:", "redirect=", "exp=", "ip4:", "ip6:", "192.0.2.1", "::1", "x.example",
-            "%{", "%{i}", "%{p2r.-}", "%%", "%_", "%-", "%", "{", "}", "/", "//", "0", "32", "129", ":", "=", ".", "-", "~", "?", "+",
+            "a", "mx", "ptr", "all", "include:", "exists:", "redirect=", "exp=", "ip4:", "ip6:", "192.0.2.1", "::1",
+            "x.example",
+            "%{", "%{i}", "%{p2r.-}", "%%", "%_", "%-", "%", "{", "}", "/", "//", "0", "32", "129", ":", "=", ".", "-",
+            "~", "?", "+",
             " ", " ", " ", "d.example", "r", "\u{0}", "\u{ff}",
         ]
         // xorshift, so that every run is the same.
@@ -100,7 +105,10 @@ import Testing
 
     @Test("HELO and MAIL FROM are told apart, and null is judged as postmaster at HELO")
     func identities() async throws {
-        let resolver = StaticResolver(["h.example": [.txt("v=spf1 exists:%{l}.%{o}.l.example -all")], "postmaster.h.example.l.example": [.a("127.0.0.2")]])
+        let resolver = StaticResolver([
+            "h.example": [.txt("v=spf1 exists:%{l}.%{o}.l.example -all")],
+            "postmaster.h.example.l.example": [.a("127.0.0.2")],
+        ])
         let evaluator = SPFEvaluator(resolver: resolver, receiver: "mx.test")
         let client = try #require(IPAddress("192.0.2.1"))
         let helo = await evaluator.checkHelo("h.example", client: client)

@@ -95,7 +95,9 @@ import Testing
         #expect(try #require(IPNetwork(network)).contains(try #require(IPAddress(address))) == expected)
     }
 
-    @Test("A network with a bad length is none", arguments: ["1.2.3.4/33", "::/129", "1.2.3.4/", "1.2.3.4/-1", "/8", "1.2.3.4/+8"])
+    @Test(
+        "A network with a bad length is none",
+        arguments: ["1.2.3.4/33", "::/129", "1.2.3.4/", "1.2.3.4/-1", "/8", "1.2.3.4/+8"])
     func refuses(_ text: String) {
         #expect(IPNetwork(text) == nil)
     }
