@@ -84,7 +84,10 @@ let package = Package(
         // Flows.
         module(
             "Filter",
-            ["MailAuth", "Antivirus", "SpamScoring", "DNS", "MIME", "MailCore", "Execution", "Observation", logging, nio]),
+            [
+                "MailAuth", "Antivirus", "SpamScoring", "DNS", "MIME", "MailCore", "Execution", "Observation", logging,
+                nio,
+            ]),
         module(
             "OutboundQueue",
             ["MessageStore", "DNS", "SMTP", "MIME", "MailCore", "Transport", "Execution", "Observation", nio]),
@@ -111,7 +114,10 @@ let package = Package(
             ["POP3", "SASL", "MIME", "MessageStore", "Directory", "Transport", "MailCore", "Observation", nio]),
         module(
             "ControlServer",
-            ["Control", "Directory", "SQLite", "MailCore", "MailCrypto", "Execution", "Observation", logging]),
+            [
+                "Control", "MessageStore", "Directory", "SQLite", "MailCore", "MailCrypto", "Execution", "Observation",
+                logging,
+            ]),
         module("Web", ["MailCore", "Observation", "Transport", nio, nioPosix, nioHTTP1]),
 
         // The whole.
