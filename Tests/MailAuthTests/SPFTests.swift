@@ -17,6 +17,11 @@ extension SPFCaseFile.Case {
 }
 
 @Suite struct SPFTests {
+    @Test("The tables are found")
+    func tables() {
+        #expect(SPFCaseFile.all().count >= 264)
+    }
+
     @Test("RFC 7208: every case of the tables", arguments: SPFCaseFile.all())
     func judges(_ c: SPFCaseFile.Case) async throws {
         let outcome = try await c.outcome()
