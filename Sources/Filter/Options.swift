@@ -1,4 +1,5 @@
-/// How the pipeline works. Every stage has its time; when that is over the stage has failed, and what follows is said here.
+/// How the pipeline works. Every stage has its time; when that is over the stage has failed, and what follows is said
+/// here.
 public struct Options: Sendable {
     /// Our host name: the authserv-id (RFC 8601 §2.5) and SPF's receiver.
     public var hostName: String

@@ -3,13 +3,14 @@ import MailAuth
 import NIOCore
 
 extension Pipeline {
-    /// The fields of a received message that pass themselves off as ours: Authentication-Results with our authserv-id (RFC
-    /// 8601 §5) and all whose name begins with `X-Postino-`. The receiver cuts them out before it stages the message.
+    /// The fields of a received message that pass themselves off as ours: Authentication-Results with our authserv-id
+    /// (RFC 8601 §5) and all whose name begins with `X-Postino-`. The receiver cuts them out before it stages the message.
     ///
     /// - Returns: where they stand in `message.octets`, line ends included; ascending, apart from each other.
     /// - Complexity: O(octets of the header).
     public static func forgedFields(in message: Message, authservID: String) -> [Range<Int>] {
-        guard message.headerOctets > 0, let header = message.octets.viewBytes(
+        guard message.headerOctets > 0,
+            let header = message.octets.viewBytes(
                 at: message.octets.readerIndex, length: message.headerOctets)
         else { return [] }
         let results = AuthenticationResults.foreignFields(in: header, claiming: [authservID])
@@ -24,9 +25,11 @@ extension Pipeline {
             var start = 0
             while start < octets.count, octets[start] != 0x0d, octets[start] != 0x0a {
                 let end = fieldEnd(octets, from: start)
-                let isOurs = end - start > ownPrefix.count && zip(octets[start..<end], ownPrefix).allSatisfy {
-                    (0x41...0x5a).contains($0) ? $0 | 0x20 == $1 : $0 == $1
-                }
+                let isOurs =
+                    end - start > ownPrefix.count
+                    && zip(octets[start..<end], ownPrefix).allSatisfy {
+                        (0x41...0x5a).contains($0) ? $0 | 0x20 == $1 : $0 == $1
+                    }
                 if isOurs { found.append(start..<end) }
                 start = end
             }

@@ -6,7 +6,7 @@ public import MailCore
 public struct SpamScore: Equatable, Sendable {
     /// One token of the message that spoke for or against it.
     public struct Word: Equatable, Sendable {
-        /// As the tokenizer made it ("viagra", "subject:free", "url:example.org"): a stranger's words, at most 80 octets.
+        /// As the tokenizer made it ("viagra", "subject:free", "url:example.org"): of a stranger, at most 100 octets.
         public var text: String
         /// Log-odds: above 0 for spam.
         public var weight: Double

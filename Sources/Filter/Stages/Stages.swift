@@ -73,7 +73,8 @@ struct Stages: Sendable {
         }
         return outcome
             ?? SPFOutcome(
-                result: .temperror, identity: .mailFrom, domain: path.address?.domain ?? helo, reason: "no answer in time")
+                result: .temperror, identity: .mailFrom, domain: path.address?.domain ?? helo,
+                reason: "no answer in time")
     }
 
     private func classification(_ examination: Examination) async -> Findings.Classification? {

@@ -21,7 +21,8 @@ extension StructureFacts {
     func refusal(_ options: Options, isStranger: Bool) -> Refusal? {
         // RFC 5321 §6.3.
         if receivedFields > options.hopsMax { return Refusal(554, "5.4.6", "Too many hops, this message is in a loop") }
-        // RFC 5322 §3.6: From occurs once. Readers differ in which one they show, and DMARC judges only one (RFC 7489 §6.6.1).
+        // RFC 5322 §3.6: From occurs once. Readers differ in which one they show, and DMARC judges only one (RFC 7489
+        // §6.6.1).
         if fromFields > 1, isStranger { return Refusal(550, "5.6.0", "Message has more than one From field") }
         return nil
     }

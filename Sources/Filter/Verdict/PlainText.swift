@@ -8,7 +8,9 @@ enum PlainText {
 
     /// One word of a field: what could end a field, a comment or a list becomes "?"; cut at 80 octets.
     static func word(_ text: String) -> String {
-        let octets = text.utf8.prefix(80).map { isNameOctet($0) || "!$%&'*+/:@#~".utf8.contains($0) ? $0 : UInt8(ascii: "?") }
+        let octets = text.utf8.prefix(80).map {
+            isNameOctet($0) || "!$%&'*+/:@#~".utf8.contains($0) ? $0 : UInt8(ascii: "?")
+        }
         return String(decoding: octets, as: UTF8.self)
     }
 

@@ -1,6 +1,6 @@
+import MailAuth
 public import MailCore
 public import NIOCore
-import MailAuth
 import SpamScoring
 
 /// The verdict as header fields of one recipient's copy.
