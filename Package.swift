@@ -90,7 +90,10 @@ let package = Package(
             ]),
         module(
             "OutboundQueue",
-            ["MessageStore", "DNS", "SMTP", "MIME", "MailCore", "Transport", "Execution", "Observation", nio]),
+            [
+                "MessageStore", "DNS", "SMTP", "MIME", "MailCore", "Transport", "Execution", "Observation", nio,
+                logging,
+            ]),
         module(
             "Delivery",
             ["MessageStore", "Directory", "OutboundQueue", "MIME", "MailCore", "Observation", nio]),
@@ -101,7 +104,7 @@ let package = Package(
             "SMTPServer",
             [
                 "SMTP", "SASL", "Filter", "Delivery", "OutboundQueue", "MessageStore", "Directory", "DNS", "MIME",
-                "Transport", "MailCore", "Observation", nio,
+                "Transport", "MailCore", "MailCrypto", "Observation", nio, logging,
             ]),
         module(
             "IMAPServer",
@@ -115,7 +118,7 @@ let package = Package(
         module(
             "ControlServer",
             [
-                "Control", "MessageStore", "Directory", "SQLite", "MailCore", "MailCrypto", "Execution", "Observation",
+                "Control", "Directory", "SQLite", "MailCore", "MailCrypto", "Execution", "Observation",
                 logging,
             ]),
         module("Web", ["MailCore", "Observation", "Transport", nio, nioPosix, nioHTTP1]),
@@ -127,7 +130,7 @@ let package = Package(
                 "SMTPServer", "IMAPServer", "POP3Server", "ControlServer", "Web", "Filter", "OutboundQueue", "Delivery",
                 "Backup", "MessageStore", "Directory", "MailAuth", "Antivirus", "SpamScoring", "DNS", "Transport",
                 "SQLite", "SMTP", "IMAP", "POP3", "Control", "MailCore", "MailCrypto", "Observation", "Execution",
-                "CSys", nio, yams,
+                "CSys", nio, logging, yams,
             ]),
 
         // The command line.
@@ -151,6 +154,9 @@ let package = Package(
         tests("POP3", ["MailCore", "SASL", nio], resources: [.copy("Transcripts")]),
         tests("SQLite", ["CSQLite"]),
         tests("MessageStore", ["SQLite", "MailCore", "MIME", "Execution", "Observation", nio]),
+        tests(
+            "postino",
+            ["ControlServer", "Control", "Directory", "SQLite", "MailCore", "MailCrypto", "Execution"]),
         tests("Directory", ["SQLite", "MailCore", "MailCrypto", "Execution"]),
         tests("DNS", ["MailCore", "Execution", "Observation"]),
         tests("Antivirus", ["postino-scanner", "ScannerWire", "CSys", "Execution", "Observation"]),

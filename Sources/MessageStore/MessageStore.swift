@@ -1,6 +1,7 @@
 public import Execution
 public import MailCore
 public import SQLite
+internal import Synchronization
 
 /// All mail: which message is in which mailbox with which UID and flags, what waits in the queue, and the octets.
 ///
@@ -33,6 +34,7 @@ public final class MessageStore: Sendable {
     let layer: FileLayer
     let segments: Segments
     let readers: SegmentReaders
+    let spoolNumber = Atomic<Int>(0)
 
     /// Opens the store and recovers what an ungraceful end left: blocks while it does.
     ///

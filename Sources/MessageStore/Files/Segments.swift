@@ -68,7 +68,8 @@ final class Segments: GroupParticipant, @unchecked Sendable {
         if let open { close(open.descriptor) }
     }
 
-    var committed_: Committed { committedEnd.withLock { $0 } }
+    /// From any thread.
+    var committedState: Committed { committedEnd.withLock { $0 } }
 
     // MARK: In `prepare`
 
@@ -108,6 +109,9 @@ final class Segments: GroupParticipant, @unchecked Sendable {
         retired.append(open.descriptor)
         self.open = nil
     }
+
+    /// Unlinks a segment that no row names. From any thread.
+    func remove(_ id: Int64) { unlink(paths.segment(id)) }
 
     private func openSegment() throws(StoreError) -> Open {
         if let open { return open }

@@ -61,6 +61,21 @@ public final class Spool: Sendable {
         }
     }
 
+    /// Makes what was written durable. Blocks.
+    func sync() throws(StoreError) { try layer.sync(descriptor) }
+
+    /// Writes behind the octets what makes the file describe itself, and syncs it. Once; blocks.
+    func seal(_ record: SegmentRecord) throws(StoreError) {
+        let offset = octets
+        guard !state.withLock({ $0.isSealed }) else { return }
+        try layer.write(descriptor, record.encoded(isFooter: true), at: offset)
+        try layer.sync(descriptor)
+        state.withLock { $0.isSealed = true }
+    }
+
+    /// The file is a segment now, and no longer ours to unlink.
+    func keep() { state.withLock { $0.isKept = true } }
+
     private func write(_ buffer: ByteBuffer) throws {
         let offset = octets
         guard offset + buffer.readableBytes <= octetsMax else { throw StoreError.tooLarge(octetsMax: octetsMax) }

@@ -31,6 +31,7 @@ struct Recovery: Sendable {
         }
         try setAside(try unknownFiles(known), highestKnown: known.max() ?? 0, reserved: reserved)
         emptyIncoming()
+        try clearRetired()
         var nextBody = try database.readBlocking {
             try $0.integer(
                 """
@@ -109,6 +110,23 @@ struct Recovery: Sendable {
     /// Only this process writes there, and it has not begun.
     private func emptyIncoming() {
         for name in (try? FolderListing.names(in: paths.incoming)) ?? [] { unlink(paths.incoming + "/" + name) }
+    }
+
+    /// Removes the files, then the rows, of segments whose one body nobody holds any more.
+    private func clearRetired() throws {
+        let now = Clock.now()
+        let retired = try database.readBlocking {
+            try $0.all(
+                "SELECT segment_id FROM segment WHERE state = 2 AND kind = 1 AND coalesce(retire_after, 0) <= ?", .integer(now)
+            ) { $0.integer(0) }
+        }
+        guard !retired.isEmpty else { return }
+        for segment in retired { unlink(paths.segment(segment)) }
+        try database.writeBlocking { transaction in
+            for segment in retired {
+                try transaction.execute("DELETE FROM segment WHERE segment_id = ?", .integer(segment))
+            }
+        }
     }
 
     /// Ends the segment that was open at its last committed record; it is never appended to again.

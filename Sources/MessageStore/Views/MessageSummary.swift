@@ -64,7 +64,7 @@ public struct BodyReference: Hashable, Sendable {
     /// The first 16 octets of the body's SHA-256.
     public var digest: [UInt8]
     var segment: Int64
-    var offset: Int64
+    var offset: Int
     var storedLength: Int
     var codec: Int64
 }

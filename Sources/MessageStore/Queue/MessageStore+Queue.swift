@@ -1,0 +1,139 @@
+internal import MailCore
+internal import SQLite
+
+/// What OutboundQueue drives. Times are seconds since 1970.
+extension MessageStore {
+    /// Recipients that wait and are due, the longest waiting first.
+    public func dueQueue(now: Int64, limit: Int) async throws(StoreError) -> [QueuedRecipient] {
+        try await read { connection in
+            try connection.all(
+                """
+                SELECT r.queue_id, r.recipient, r.local_part, r.route_domain, r.state, r.next_attempt_at, r.attempts,
+                  r.last_reply, m.reverse_path, m.options, m.created_at, m.expires_at, b.body_id, b.raw_length, b.digest,
+                  b.segment_id, b.segment_offset, b.stored_length, b.codec
+                FROM queue_recipient AS r JOIN queue_message AS m ON m.queue_id = r.queue_id
+                  JOIN body AS b ON b.body_id = m.body_id
+                WHERE r.state = 0 AND r.next_attempt_at <= ? ORDER BY r.next_attempt_at LIMIT ?
+                """, .integer(now), .integer(max(0, limit)), row: QueueRows.recipient)
+        }
+    }
+
+    /// When the next waiting recipient is due; nil when none waits.
+    public func nextQueueDue() async throws(StoreError) -> Int64? {
+        try await read { try $0.integer("SELECT min(next_attempt_at) FROM queue_recipient WHERE state = 0") }
+    }
+
+    /// Takes waiting recipients for one attempt.
+    ///
+    /// - Parameter until: when the lease is worth nothing any more; it ends at the next start in any case.
+    /// - Returns: those that are the caller's now.
+    public func leaseQueue(_ keys: [QueueKey], owner: String, until: Int64) async throws(StoreError) -> [QueueKey] {
+        try await write { transaction in
+            try keys.filter { key in
+                try transaction.execute(
+                    """
+                    UPDATE queue_recipient SET state = 1, lease_owner = ?, next_attempt_at = ?
+                    WHERE queue_id = ? AND recipient = ? AND state = 0
+                    """, .text(owner), .integer(until), .integer(key.queueID), .text(key.recipient)) == 1
+            }
+        }
+    }
+
+    /// Delivered, or failed for good: the recipient goes; with the last one of a message its row and its hold on the body.
+    public func finishQueue(_ keys: [QueueKey]) async throws(StoreError) {
+        try await write { try QueueRows.remove(keys, in: $0) }
+    }
+
+    /// Counts an attempt that failed for now, and ends the lease.
+    public func rescheduleQueue(_ keys: [QueueKey], at: Int64, lastReply: String?) async throws(StoreError) {
+        try await write { [hub] transaction in
+            for key in keys {
+                try transaction.execute(
+                    """
+                    UPDATE queue_recipient SET state = 0, lease_owner = NULL, attempts = attempts + 1,
+                      next_attempt_at = ?, last_reply = ?
+                    WHERE queue_id = ? AND recipient = ?
+                    """, .integer(at), .optional(lastReply), .integer(key.queueID), .text(key.recipient))
+            }
+            transaction.afterCommit { hub.queueChanged() }
+        }
+    }
+
+    /// Gives leases back without counting an attempt: due from `now` on.
+    public func releaseQueue(_ keys: [QueueKey], now: Int64) async throws(StoreError) {
+        try await write { [hub] transaction in
+            for key in keys {
+                try transaction.execute(
+                    """
+                    UPDATE queue_recipient SET state = 0, lease_owner = NULL, next_attempt_at = ?
+                    WHERE queue_id = ? AND recipient = ? AND state = 1
+                    """, .integer(now), .integer(key.queueID), .text(key.recipient))
+            }
+            transaction.afterCommit { hub.queueChanged() }
+        }
+    }
+
+    /// Holds what waits: nothing is tried until `retryQueue`. Returns how many.
+    public func holdQueue(_ filter: QueueFilter, reason: String) async throws(StoreError) -> Int {
+        try await write { transaction in
+            try transaction.execute(
+                """
+                UPDATE queue_recipient SET state = 2, last_reply = ?5
+                WHERE state = 0 AND (?1 IS NULL OR queue_id = ?1) AND (?2 IS NULL OR route_domain = ?2)
+                  AND (?3 IS NULL OR recipient = ?3) AND (?4 IS NULL OR state = ?4)
+                """, .optional(filter.queueID), .optional(filter.routeDomain), .optional(filter.recipient),
+                .optional(filter.state?.rawValue), .text(reason))
+        }
+    }
+
+    /// Makes what waits or is held due now. Returns how many.
+    public func retryQueue(_ filter: QueueFilter, now: Int64) async throws(StoreError) -> Int {
+        try await write { [hub] transaction in
+            transaction.afterCommit { hub.queueChanged() }
+            return try transaction.execute(
+                """
+                UPDATE queue_recipient SET state = 0, next_attempt_at = ?5
+                WHERE state IN (0, 2) AND (?1 IS NULL OR queue_id = ?1) AND (?2 IS NULL OR route_domain = ?2)
+                  AND (?3 IS NULL OR recipient = ?3) AND (?4 IS NULL OR state = ?4)
+                """, .optional(filter.queueID), .optional(filter.routeDomain), .optional(filter.recipient),
+                .optional(filter.state?.rawValue), .integer(now))
+        }
+    }
+
+    /// Ascending by key; the next page begins behind `after`.
+    public func listQueue(
+        _ filter: QueueFilter = QueueFilter(), after: QueueKey? = nil, limit: Int = 1_000
+    ) async throws(StoreError) -> [QueuedRecipient] {
+        try await read { connection in
+            try connection.all(
+                """
+                SELECT r.queue_id, r.recipient, r.local_part, r.route_domain, r.state, r.next_attempt_at, r.attempts,
+                  r.last_reply, m.reverse_path, m.options, m.created_at, m.expires_at, b.body_id, b.raw_length, b.digest,
+                  b.segment_id, b.segment_offset, b.stored_length, b.codec
+                FROM queue_recipient AS r JOIN queue_message AS m ON m.queue_id = r.queue_id
+                  JOIN body AS b ON b.body_id = m.body_id
+                WHERE (r.queue_id, r.recipient) > (?5, ?6) AND (?1 IS NULL OR r.queue_id = ?1)
+                  AND (?2 IS NULL OR r.route_domain = ?2) AND (?3 IS NULL OR r.recipient = ?3)
+                  AND (?4 IS NULL OR r.state = ?4)
+                ORDER BY r.queue_id, r.recipient LIMIT ?7
+                """, .optional(filter.queueID), .optional(filter.routeDomain), .optional(filter.recipient),
+                .optional(filter.state?.rawValue), .integer(after?.queueID ?? 0), .text(after?.recipient ?? ""),
+                .integer(min(max(0, limit), 1_000)), row: QueueRows.recipient)
+        }
+    }
+
+    public func queueCounts() async throws(StoreError) -> QueueCounts {
+        try await read { connection in
+            var counts = QueueCounts(messages: 0, waiting: 0, leased: 0, held: 0)
+            counts.messages = Int(try connection.integer("SELECT count(*) FROM queue_message") ?? 0)
+            try connection.query("SELECT state, count(*) FROM queue_recipient GROUP BY state") { row in
+                switch QueuedRecipient.State(rawValue: row.integer(0)) {
+                case .waiting: counts.waiting = Int(row.integer(1))
+                case .leased: counts.leased = Int(row.integer(1))
+                case .held, nil: counts.held += Int(row.integer(1))
+                }
+            }
+            return counts
+        }
+    }
+}

@@ -1,0 +1,70 @@
+internal import MailCore
+internal import SQLite
+
+/// The SQL of the queue's rows.
+enum QueueRows {
+    static func insert(
+        _ entry: QueueEntry, _ bodyID: Int64, now: Int64, in transaction: WriteTransaction
+    ) throws -> Int64 {
+        let id = try StoreInfo.nextQueue(transaction)
+        try transaction.execute(
+            "INSERT INTO queue_message VALUES (?, ?, ?, ?, ?, ?)", .integer(id), .integer(bodyID),
+            .text(entry.reversePath.address?.description ?? ""), .text(entry.options), .integer(now),
+            .integer(max(now, entry.notBefore) + entry.expiresAfterSeconds))
+        for recipient in entry.recipients {
+            try transaction.execute(
+                "INSERT OR IGNORE INTO queue_recipient VALUES (?, ?, ?, ?, ?, ?, 0, NULL, ?)", .integer(id),
+                .text(recipient.description), .text(recipient.localPart), .text(recipient.domain),
+                .integer(entry.holdReason == nil ? 0 : 2), .integer(entry.notBefore), .optional(entry.holdReason))
+        }
+        return id
+    }
+
+    /// Of the columns that `listing` and the like select.
+    static func recipient(_ row: Row) -> QueuedRecipient {
+        let reversePath = row.text(8)
+        let address = reversePath.lastIndex(of: "@").map { at in
+            EmailAddress(localPart: unquoted(reversePath[..<at]), domain: String(reversePath[reversePath.index(after: at)...]))
+        }
+        return QueuedRecipient(
+            key: QueueKey(queueID: row.integer(0), recipient: row.text(1)),
+            recipient: EmailAddress(localPart: row.text(2), domain: row.text(3)), routeDomain: row.text(3),
+            state: QueuedRecipient.State(rawValue: row.integer(4)) ?? .held, nextAttemptAt: row.integer(5),
+            attempts: Int(row.integer(6)), lastReply: row.optionalText(7),
+            reversePath: address.map { .address($0) } ?? .null, options: row.text(9), createdAt: row.integer(10),
+            expiresAt: row.integer(11), body: BodyReference(row, from: 12))
+    }
+
+    /// The local part of a stored address, its quoting undone.
+    private static func unquoted(_ text: Substring) -> String {
+        guard text.count >= 2, text.hasPrefix("\""), text.hasSuffix("\"") else { return String(text) }
+        var result = ""
+        var isEscaped = false
+        for character in text.dropFirst().dropLast() {
+            if character == "\\" && !isEscaped {
+                isEscaped = true
+            } else {
+                result.append(character)
+                isEscaped = false
+            }
+        }
+        return result
+    }
+
+    /// Removes recipients; with the last one the message, and its hold on the body.
+    static func remove(_ keys: [QueueKey], in transaction: WriteTransaction) throws {
+        for key in keys {
+            try transaction.execute(
+                "DELETE FROM queue_recipient WHERE queue_id = ? AND recipient = ?", .integer(key.queueID),
+                .text(key.recipient))
+        }
+        for id in Set(keys.map(\.queueID)) {
+            let body = try transaction.integer(
+                """
+                DELETE FROM queue_message WHERE queue_id = ?1
+                  AND NOT EXISTS (SELECT 1 FROM queue_recipient WHERE queue_id = ?1) RETURNING body_id
+                """, .integer(id))
+            if let body { try BodyRows.release(body, in: transaction) }
+        }
+    }
+}

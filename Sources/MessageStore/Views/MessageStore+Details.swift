@@ -1,0 +1,94 @@
+internal import Execution
+public import MailCore
+public import NIOCore
+internal import SQLite
+
+extension MessageStore {
+    /// Messages with what FETCH asks for beside the narrow row, in ascending order; the caller pages on.
+    ///
+    /// - Parameters:
+    ///   - limit: at most 1,000 are given, so that one read stays short.
+    ///   - want: what is not in it is left empty, and not read.
+    public func details(
+        of mailbox: MailboxID, account: AccountID, uids: ClosedRange<UInt32>, limit: Int, want: DetailSet
+    ) async throws(StoreError) -> [MessageDetail] {
+        try await read { connection in
+            var rows: [MessageDetail] = []
+            let wantsBody = want.contains(.body)
+            try connection.query(
+                """
+                SELECT mm.uid, mm.message_id, mm.mod_seq, mm.flags, mm.size, mm.internal_date, mm.internal_zone_minutes,
+                  mm.sent_date, mm.sent_zone_minutes, m.thread_id, m.header_octets, m.body_id,
+                  CASE WHEN ?6 & 1 THEN m.envelope END, CASE WHEN ?6 & 2 THEN m.structure END,
+                  CASE WHEN ?6 & 4 THEN (SELECT h.lines FROM header_fields AS h
+                    WHERE h.account_id = m.account_id AND h.message_id = m.message_id) END,
+                  CASE WHEN ?6 & 8 THEN m.preview END, CASE WHEN ?6 & 16 THEN m.prefix END
+                FROM mailbox_message AS mm JOIN message AS m ON m.account_id = ?2 AND m.message_id = mm.message_id
+                WHERE mm.mailbox_id = ?1 AND mm.uid BETWEEN ?3 AND ?4 ORDER BY mm.uid LIMIT ?5
+                """, .integer(mailbox.rawValue), .integer(account.rawValue), .integer(uids.lowerBound),
+                .integer(uids.upperBound), .integer(min(max(0, limit), 1_000)), .integer(Int64(want.rawValue))
+            ) { row in
+                var detail = MessageDetail(row)
+                if wantsBody { detail.body = try BodyReference.find(row.integer(11), connection) }
+                rows.append(detail)
+            }
+            return rows
+        }
+    }
+
+    /// The octets of a shared body, or a range of them clamped to it; without any account's prefix.
+    ///
+    /// Works for a message that was expunged meanwhile, too.
+    public func octets(of body: BodyReference, range: Range<Int>? = nil) async throws(StoreError) -> ByteBuffer {
+        do {
+            return try await files.run { [readers] in try readers.read(body, range) }
+        } catch {
+            throw StoreError(error)
+        }
+    }
+
+    /// Several whole bodies at once, in their order; for pages of small messages. The caller bounds their sum.
+    public func octets(of bodies: [BodyReference]) async throws(StoreError) -> [ByteBuffer] {
+        do {
+            return try await files.run { [readers] in try bodies.map { try readers.read($0, nil) } }
+        } catch {
+            throw StoreError(error)
+        }
+    }
+}
+
+extension MessageDetail {
+    init(_ row: Row) {
+        summary = MessageSummary(row)
+        threadID = row.integer(9)
+        headerOctets = Int(row.integer(10))
+        envelope = row.withOctets(12) { ByteBuffer(bytes: $0.dropFirst()) }
+        if let structure = row.withOctets(13, { StoredStructure($0) }) {
+            bodyStructureBasic = structure.basic
+            bodyStructure = structure.extended
+            parts = structure.parts
+        }
+        headerFields = row.withOctets(14) { HeaderFields.read($0) }
+        preview = row.text(15)
+        prefix = row.withOctets(16) { ByteBuffer(bytes: $0) }
+    }
+}
+
+extension BodyReference {
+    static func find(_ id: Int64, _ connection: ReadConnection) throws -> BodyReference? {
+        try connection.first(
+            """
+            SELECT body_id, raw_length, digest, segment_id, segment_offset, stored_length, codec FROM body
+            WHERE body_id = ?
+            """, .integer(id)
+        ) { BodyReference($0, from: 0) }
+    }
+
+    /// Of the columns body_id, raw_length, digest, segment_id, segment_offset, stored_length, codec.
+    init(_ row: Row, from column: Int) {
+        self.init(
+            bodyID: row.integer(column), octetCount: Int(row.integer(column + 1)), digest: row.octets(column + 2),
+            segment: row.integer(column + 3), offset: Int(row.integer(column + 4)),
+            storedLength: Int(row.integer(column + 5)), codec: row.integer(column + 6))
+    }
+}

@@ -1,0 +1,107 @@
+public import MailCore
+internal import SQLite
+
+extension MessageStore {
+    /// The UIDs of a mailbox as of now. A few milliseconds for 50,000.
+    public func uids(of mailbox: MailboxID) async throws(StoreError) -> UIDRuns {
+        var runs = UIDRuns()
+        var next: UInt32? = 1
+        while let first = next {
+            let start = runs
+            (runs, next) = try await read { connection in
+                var runs = start
+                var run: ClosedRange<UInt32>?
+                var count = 0
+                try connection.query(
+                    "SELECT uid FROM mailbox_message WHERE mailbox_id = ? AND uid >= ? ORDER BY uid LIMIT 100000",
+                    .integer(mailbox.rawValue), .integer(first)
+                ) { row in
+                    let uid = UInt32(truncatingIfNeeded: row.integer(0))
+                    count += 1
+                    if let open = run, open.upperBound < uid, open.upperBound + 1 == uid {
+                        run = open.lowerBound...uid
+                    } else {
+                        if let run { runs.append(run) }
+                        run = uid...uid
+                    }
+                }
+                if let run { runs.append(run) }
+                guard count == 100_000, let last = run?.upperBound, last < .max else { return (runs, nil) }
+                return (runs, last + 1)
+            }
+        }
+        return runs
+    }
+
+    /// Takes what is `\Recent` for one session (RFC 3501 §2.3.2): no other session is told of these.
+    ///
+    /// - Returns: the first UID that is recent for the caller; UIDNEXT when none is. Writes only when there are some.
+    public func claimRecent(_ mailbox: MailboxID) async throws(StoreError) -> UID {
+        let seen = try await read { connection in
+            try connection.first(
+                "SELECT recent_uid, uid_next FROM mailbox WHERE mailbox_id = ?", .integer(mailbox.rawValue)
+            ) { (recent: $0.integer(0), next: $0.integer(1)) }
+        }
+        guard let seen else { throw .noSuchMailbox }
+        guard seen.recent < seen.next else { return UID(UInt32(truncatingIfNeeded: seen.next)) }
+        return try await write { transaction in
+            let before = try transaction.integer(
+                "SELECT recent_uid FROM mailbox WHERE mailbox_id = ?", .integer(mailbox.rawValue))
+            guard let before else { throw StoreError.noSuchMailbox }
+            try transaction.execute(
+                "UPDATE mailbox SET recent_uid = uid_next WHERE mailbox_id = ?", .integer(mailbox.rawValue))
+            return UID(UInt32(truncatingIfNeeded: before))
+        }
+    }
+
+    /// Narrow rows in ascending order; the caller pages on from the last UID.
+    ///
+    /// - Parameters:
+    ///   - limit: at most 10,000 are given.
+    ///   - filter: flags that must be set and clear.
+    public func summaries(
+        of mailbox: MailboxID, uids: ClosedRange<UInt32>, limit: Int, matching filter: FlagFilter? = nil
+    ) async throws(StoreError) -> [MessageSummary] {
+        try await read { connection in
+            var rows: [MessageSummary] = []
+            rows.reserveCapacity(min(max(0, limit), uids.count, 10_000))
+            try connection.query(
+                """
+                SELECT uid, message_id, mod_seq, flags, size, internal_date, internal_zone_minutes, sent_date,
+                  sent_zone_minutes
+                FROM mailbox_message WHERE mailbox_id = ?1 AND uid BETWEEN ?2 AND ?3 AND flags & ?4 = ?5
+                ORDER BY uid LIMIT ?6
+                """, .integer(mailbox.rawValue), .integer(uids.lowerBound), .integer(uids.upperBound),
+                .integer(filter.map { $0.set.union($0.clear).rawValue } ?? 0), .integer(filter?.set.rawValue ?? 0),
+                .integer(min(max(0, limit), 10_000))
+            ) { rows.append(MessageSummary($0)) }
+            return rows
+        }
+    }
+
+    /// UIDs with a UIDL of their own (kept over an import or a restore); all others are "uidValidity.uid".
+    public func pop3UIDLs(of mailbox: MailboxID) async throws(StoreError) -> [UID: String] {
+        try await read { connection in
+            var result: [UID: String] = [:]
+            try connection.query("SELECT uid, uidl FROM pop3_uidl WHERE mailbox_id = ?", .integer(mailbox.rawValue)) {
+                result[UID(UInt32(truncatingIfNeeded: $0.integer(0)))] = $0.text(1)
+            }
+            return result
+        }
+    }
+}
+
+extension MessageSummary {
+    /// Of a row that begins with the columns of `mailbox_message` in their order, without the mailbox.
+    init(_ row: Row) {
+        uid = UID(UInt32(truncatingIfNeeded: row.integer(0)))
+        messageID = row.integer(1)
+        modSeq = ModSeq(rawValue: row.integer(2))
+        flags = Flags(rawValue: row.integer(3))
+        size = Int(row.integer(4))
+        internalDate = row.integer(5)
+        internalZoneMinutes = Int(row.integer(6))
+        sentDate = row.integer(7)
+        sentZoneMinutes = Int(row.integer(8))
+    }
+}
