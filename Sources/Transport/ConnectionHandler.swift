@@ -174,8 +174,12 @@ final class ConnectionHandler<Served: Session>: ChannelInboundHandler, Removable
         var output = replies ?? ByteBuffer()
         let step = engine.advance(&input, into: &output)
         if case .close = step { return end(context, saying: output) }
-        // RFC 2920 §3.2: the replies to a pipelined group go out together.
-        if output.readableBytes > 0 { context.writeAndFlush(wrapOutboundOut(output), promise: nil) }
+        // RFC 2920 §3.2: the replies to a pipelined group go out together, also when a request stands between them.
+        if case .perform = step {
+            responses?.hold(output)
+        } else if output.readableBytes > 0 {
+            context.writeAndFlush(wrapOutboundOut(output), promise: nil)
+        }
         switch step {
         case .needsInput(let seconds):
             tidyInput()

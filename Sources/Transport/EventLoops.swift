@@ -1,10 +1,11 @@
 import NIOCore
-import NIOPosix
+public import NIOPosix
 import Synchronization
 
 /// The event loops of the process, one a core.
 public final class EventLoops: Sendable {
-    let group: MultiThreadedEventLoopGroup
+    /// For a server that brings a pipeline of its own (HTTP).
+    public let group: MultiThreadedEventLoopGroup
     private let executors: [ObjectIdentifier: LoopExecutor]
     private let connections = Atomic<UInt64>(0)
     private let start: UInt64

@@ -64,6 +64,18 @@ public final class ResponseStream: Sendable {
         }
     }
 
+    /// Replies that go out before what the next request writes.
+    func hold(_ replies: ByteBuffer) {
+        guard replies.readableBytes > 0 else { return }
+        state.withLock { state in
+            if state.buffer.readableBytes == 0 {
+                state.buffer = replies
+            } else {
+                state.buffer.writeImmutableBuffer(replies)
+            }
+        }
+    }
+
     /// What was written and not sent yet: goes out together with the engine's reply.
     func takeRest() -> ByteBuffer {
         state.withLock { state in

@@ -1,0 +1,50 @@
+import Backup
+import Control
+import ControlServer
+
+/// The keeper of backups, in the words of the command line.
+struct KeptBackups: BackupControl {
+    let keeper: Keeper
+
+    func now(progress: @escaping @Sendable (String) -> Void) async throws -> BackupSet {
+        do {
+            let set = try await keeper.makeSet(progress: progress)
+            try await keeper.prune(keep: keeper.options.keepSets)
+            return Self.shown(set)
+        } catch let error as BackupError {
+            throw Failure(error)
+        }
+    }
+
+    func list() async throws -> [BackupSet] {
+        do {
+            return try await keeper.sets().map(Self.shown)
+        } catch let error as BackupError {
+            throw Failure(error)
+        }
+    }
+
+    func verify(_ name: String?, progress: @escaping @Sendable (String) -> Void) async throws -> BackupProof? {
+        do {
+            let known = try await keeper.sets()
+            guard let wanted = name ?? known.last?.name, known.contains(where: { $0.name == wanted }) else { return nil }
+            let proof = try await keeper.verify(wanted, progress: progress)
+            return BackupProof(set: wanted, findings: proof.findings, bodiesRead: proof.bodiesRead)
+        } catch let error as BackupError {
+            throw Failure(error)
+        }
+    }
+
+    private static func shown(_ set: SetFacts) -> BackupSet {
+        BackupSet(
+            name: set.name, createdAt: set.createdAt, octets: set.octets, octetsAdded: set.octetsAdded,
+            messages: set.messages, state: set.state)
+    }
+}
+
+extension Failure {
+    /// What was tried is said by who asked.
+    init(_ error: BackupError) {
+        self.init(.failed, "backup", tried: "", obstacle: error.diagnostic, next: error.next)
+    }
+}

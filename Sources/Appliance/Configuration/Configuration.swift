@@ -1,0 +1,73 @@
+public import MailCore
+
+/// Everything that is set once for a server. What changes daily (domains, mailboxes, aliases) is in the store.
+///
+/// Each property is a key of the configuration file; `Key.all` has its name, its bounds and its reason.
+public struct Configuration: Equatable, Sendable {
+    public enum AntivirusFailure: String, CaseIterable, Sendable {
+        case `defer`, deliver
+    }
+
+    public enum LogLevel: String, CaseIterable, Sendable {
+        case debug, info, notice, warning, error
+    }
+
+    public var hostname = ""
+    public var state = "/var/lib/postino"
+    public var user = "postino"
+    public var logLevel = LogLevel.info
+
+    public var listenHost = "0.0.0.0"
+    public var smtpPort = 25
+    public var submissionPort = 587
+    public var submissionsPort = 465
+    public var imapPort = 143
+    public var imapsPort = 993
+    public var pop3Port = 110
+    public var pop3sPort = 995
+    public var httpHost = "127.0.0.1"
+    public var httpPort = 8_025
+
+    public var certificateFile = ""
+    public var keyFile = ""
+
+    public var messageOctetsMax = 52_428_800
+    public var recipientsMax = 1_000
+    public var connectionsMax = 20_000
+    public var connectionsPerAddressMax = 100
+
+    public var trustedNetworks: [IPNetwork] = []
+    public var dnsResolver: HostPort?
+    public var relay: HostPort?
+
+    public var isFilterOn = true
+    public var signaturesFolder = "/var/lib/clamav"
+    public var whenAntivirusFails = AntivirusFailure.defer
+
+    public var backupFolder = ""
+    public var backupEveryHours = 24
+    public var backupKeepSets = 14
+
+    public init() {}
+}
+
+/// "host:port", an IPv6 address in brackets.
+public struct HostPort: Equatable, Sendable, CustomStringConvertible {
+    public var host: String
+    public var port: Int
+
+    public init(host: String, port: Int) {
+        self.host = host
+        self.port = port
+    }
+
+    public init?(_ text: String) {
+        guard let colon = text.lastIndex(of: ":"), let port = Int(text[text.index(after: colon)...]) else { return nil }
+        var host = text[..<colon]
+        if host.hasPrefix("["), host.hasSuffix("]") { host = host.dropFirst().dropLast() } else if host.contains(":") { return nil }
+        guard !host.isEmpty, (1...65_535).contains(port) else { return nil }
+        self.init(host: String(host), port: port)
+    }
+
+    public var description: String { host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)" }
+}

@@ -1,0 +1,24 @@
+/// What `postino localserve` was asked for.
+public struct LocalserveOptions: Sendable {
+    public enum Limits: String, Sendable {
+        /// No brakes on rates and connections, and a cheap password hash.
+        case lab
+        /// Those of `serve`.
+        case production
+    }
+
+    public var state: String
+    /// Added to each standard port; 0 lets the system choose.
+    public var portBase = 24_000
+    public var domain = "example.test"
+    public var mailboxes = 2
+    public var password = "pw-secret-1"
+    public var relay: String?
+    public var dns: String?
+    public var signatures: String?
+    public var limits = Limits.lab
+    public var isFilterOn = true
+    public var isFresh = false
+
+    public init(state: String) { self.state = state }
+}

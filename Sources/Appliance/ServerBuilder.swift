@@ -1,0 +1,225 @@
+import Antivirus
+import Control
+import ControlServer
+import DNS
+import Delivery
+import Directory
+import Execution
+import Filter
+import IMAP
+import IMAPServer
+import Logging
+import MailAuth
+import MailCore
+import MessageStore
+import Observation
+import OutboundQueue
+import POP3
+import POP3Server
+import SMTP
+import SMTPServer
+import SpamScoring
+import Transport
+import Web
+
+/// Builds a `Server` step by step, and takes the steps back when one fails.
+actor ServerBuilder {
+    private let assembly: Assembly
+    private let loops: EventLoops
+    private let configuration: Configuration
+    private let admission: Admission
+    private var tls: TLSContexts?
+    private var resolver: any Resolver = DisabledResolver()
+    private var scanner: Scanner?
+    private var runner: Runner?
+    private var listeners: [Transport.Listener] = []
+    private var health: HealthServer?
+    private var control: ControlServer.Listener?
+
+    init(assembly: Assembly, loops: EventLoops) {
+        self.assembly = assembly
+        self.loops = loops
+        configuration = assembly.settings.configuration
+        admission = Admission(
+            totalMax: configuration.connectionsMax, perAddressMax: configuration.connectionsPerAddressMax)
+    }
+
+    func build() async throws -> Server {
+        if let files = assembly.settings.tls { tls = try TLSContexts(files: files) }
+        resolver = try await makeResolver()
+        let pipeline = try await makePipeline()
+        let agent = Agent(registry: assembly.registry, store: assembly.store)
+        let runner = Runner(
+            options: queueOptions(), store: assembly.store, resolver: resolver, loops: loops, files: assembly.files,
+            local: agent, now: Assembly.now)
+        self.runner = runner
+        let services = SMTPServer.Services(
+            registry: assembly.registry, store: assembly.store, pipeline: pipeline, delivery: agent, resolver: resolver,
+            hostname: configuration.hostname, trustedNetworks: configuration.trustedNetworks, queueChanged: {},
+            now: Assembly.now)
+        var ports = Server.Ports()
+        ports.smtp = try await listenSMTP(configuration.smtpPort, .exchange, services)
+        ports.submission = try await listenSMTP(configuration.submissionPort, .submission, services)
+        ports.submissions = try await listenSMTP(configuration.submissionsPort, .submission, services, isImplicit: true)
+        ports.imap = try await listenIMAP(configuration.imapPort)
+        ports.imaps = try await listenIMAP(configuration.imapsPort, isImplicit: true)
+        ports.pop3 = try await listenPOP3(configuration.pop3Port)
+        ports.pop3s = try await listenPOP3(configuration.pop3sPort, isImplicit: true)
+        ports.http = try await listenHTTP()
+        await runner.start()
+        let schedule = Schedule(assembly: assembly)
+        let status = Status(assembly: assembly, ports: ports, scanner: scanner, admission: admission)
+        let control = try ControlServer.Listener(
+            state: assembly.settings.folder.path, administrator: assembly.administrator(status: status))
+        self.control = control
+        await schedule.start()
+        return Server(
+            assembly: assembly, ports: ports, loops: loops, tls: tls, resolver: resolver, scanner: scanner,
+            runner: runner, listeners: listeners, health: health, control: control, schedule: schedule)
+    }
+
+    func undo() async {
+        control?.stop()
+        await health?.stop()
+        for listener in listeners { await listener.stop(withinSeconds: 1) }
+        await runner?.stop(withinSeconds: 1)
+        await scanner?.stop()
+        (resolver as? UnboundResolver)?.stop()
+    }
+
+    // MARK: Services
+
+    private func queueOptions() -> Runner.Options {
+        let route: Route =
+            switch assembly.settings.route {
+            case .captured(let folder): .captured(folder: folder)
+            case .relayed(let relay): .relayed(host: relay.host, port: relay.port)
+            case .exchangers: .exchangers
+            }
+        return Runner.Options(hostname: configuration.hostname, route: route)
+    }
+
+    private func makeResolver() async throws -> any Resolver {
+        switch assembly.settings.lookups {
+        case .none: return DisabledResolver()
+        case .resolver(let address):
+            // What such a resolver says of DNSSEC is not relied on yet, and one that strips it must not stop mail.
+            return try UnboundResolver(
+                UnboundConfiguration(source: .resolver(host: address.host, port: address.port), trustAnchorFile: nil))
+        case .recursive:
+            return try UnboundResolver(
+                UnboundConfiguration(source: .authorities, trustAnchorFile: "/usr/share/dns/root.key"))
+        }
+    }
+
+    private func makePipeline() async throws -> Pipeline {
+        guard configuration.isFilterOn else { return .off(hostName: configuration.hostname) }
+        let folder = assembly.settings.folder
+        try folder.makeFolder("scanner")
+        let scanner = Scanner(
+            ScannerConfiguration(
+                signatureFolder: configuration.signaturesFolder, temporaryFolder: folder.file("scanner")))
+        self.scanner = scanner
+        var suffixes: PublicSuffixList?
+        do {
+            suffixes = try PublicSuffixList()
+        } catch {
+            assembly.log.error("DMARC is off", metadata: ["error": "\(error)"])
+        }
+        var options = Filter.Options(hostName: configuration.hostname)
+        options.deliversUnscanned = configuration.whenAntivirusFails == .deliver
+        return Pipeline(
+            options,
+            Filter.Services(
+                resolver: resolver, suffixes: suffixes, scanner: scanner,
+                signatureCount: { await scanner.status().signatures }, secondOpinion: scanner,
+                classifier: assembly.classifier, files: assembly.files))
+    }
+
+    // MARK: Ports
+
+    private func listenSMTP(
+        _ port: Int, _ role: SMTP.ServerConfiguration.Role, _ services: SMTPServer.Services, isImplicit: Bool = false
+    ) async throws -> Int {
+        // Without a certificate there is no TLS, and without TLS no login, so that submission could not be used.
+        guard isWanted(port), tls != nil || role == .exchange else { return 0 }
+        var engine = SMTP.ServerConfiguration(
+            role: role, hostname: configuration.hostname, isSTARTTLSOffered: tls != nil && !isImplicit)
+        engine.messageOctetsMax = configuration.messageOctetsMax
+        engine.recipientsMax = configuration.recipientsMax
+        if assembly.settings.hasLabLimits { engine.relax() }
+        return try await listen(
+            port, isImplicit: isImplicit, refusal: "421 4.7.0 \(configuration.hostname) Too many connections\r\n",
+            SessionFactory { [engine] facts, _ in
+                (SMTP.ServerSession(engine, tls: facts.tls), MailSession(services: services, role: role, facts: facts))
+            })
+    }
+
+    private func listenIMAP(_ port: Int, isImplicit: Bool = false) async throws -> Int {
+        guard isWanted(port), tls != nil || !isImplicit else { return 0 }
+        var engine = IMAP.ServerConfiguration()
+        engine.messageOctetsMax = configuration.messageOctetsMax
+        engine.allowsCleartextLogin = assembly.settings.allowsCleartextLogin
+        engine.offersStartTLS = tls != nil && !isImplicit
+        let services = IMAPServer.Services(
+            registry: assembly.registry, store: assembly.store, hostname: configuration.hostname, cpu: assembly.cpu)
+        return try await listen(
+            port, isImplicit: isImplicit, refusal: "* BYE Too many connections\r\n",
+            SessionFactory { [engine] facts, waker in
+                (
+                    IMAP.ServerSession(engine, hasTLS: facts.tls != nil),
+                    MailboxSession(services: services, facts: facts, waker: waker)
+                )
+            })
+    }
+
+    private func listenPOP3(_ port: Int, isImplicit: Bool = false) async throws -> Int {
+        guard isWanted(port), tls != nil || !isImplicit else { return 0 }
+        var engine = POP3.Configuration(hostName: configuration.hostname)
+        engine.offersTLS = tls != nil && !isImplicit
+        engine.allowsCleartextLogin = assembly.settings.allowsCleartextLogin
+        let services = POP3Server.Services(
+            registry: assembly.registry, store: assembly.store, locks: assembly.maildropLocks)
+        return try await listen(
+            port, isImplicit: isImplicit, refusal: "-ERR [SYS/TEMP] Too many connections\r\n",
+            SessionFactory { [engine] facts, _ in
+                (
+                    POP3.ServerSession(configuration: engine, isTLSActive: facts.tls != nil),
+                    MaildropSession(services: services, facts: facts)
+                )
+            })
+    }
+
+    private func listenHTTP() async throws -> Int {
+        guard isWanted(configuration.httpPort) else { return 0 }
+        let port = assembly.settings.takesAnyPort ? 0 : configuration.httpPort
+        let health = try await HealthServer.start(host: configuration.httpHost, port: port, on: loops) { [admission] in
+            [("postino_connections", "Connections open now", admission.total)]
+        }
+        self.health = health
+        return health.port
+    }
+
+    private func isWanted(_ port: Int) -> Bool { port != 0 || assembly.settings.takesAnyPort }
+
+    private func listen<Served: Session>(
+        _ port: Int, isImplicit: Bool, refusal: String, _ factory: SessionFactory<Served>
+    ) async throws -> Int {
+        let listener = try await Transport.Listener.start(
+            .init(
+                host: configuration.listenHost, port: assembly.settings.takesAnyPort ? 0 : port,
+                isImplicitTLS: isImplicit, tls: tls, admission: admission, refusal: refusal),
+            on: loops, serving: factory)
+        listeners.append(listener)
+        return listener.port
+    }
+}
+
+extension SMTP.ServerConfiguration {
+    /// For tests of other programs: what a stranger's patience is limited by is taken off.
+    fileprivate mutating func relax() {
+        errorsMax = 1_000_000
+        idleCommandsMax = 1_000_000
+        refusedRecipientsMax = 1_000_000
+    }
+}

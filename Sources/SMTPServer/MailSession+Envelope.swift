@@ -1,0 +1,89 @@
+import DNS
+import Directory
+import Logging
+import MailCore
+import Observation
+import SASL
+import SMTP
+
+extension MailSession {
+    func authenticate(_ credentials: Credentials) async -> Engine.Answer {
+        // RFC 4616 §2: acting for another is not offered.
+        if let other = credentials.authorizationIdentity, !other.isEmpty, other != credentials.authenticationIdentity {
+            return .authenticationFailed
+        }
+        do {
+            let name = credentials.authenticationIdentity
+            switch try await services.registry.authenticate(login: name, password: credentials.password) {
+            case .ok(let account):
+                self.account = account
+                log.info("login", metadata: ["account": "\(account.address)"])
+                return .authenticated(login: account.address.description)
+            case .wrong:
+                SMTPCounters.failedLogins.increment()
+                log.notice("login failed", metadata: ["login": "\(name)"])
+                return .authenticationFailed
+            case .disabled(let reason):
+                log.notice("login of a closed account", metadata: ["login": "\(name)", "reason": "\(reason)"])
+                // RFC 4954 §6: 535 says no more than it must.
+                return .reply(Reply(535, "5.7.8", "This account is closed"))
+            }
+        } catch {
+            log.error("login cannot be checked", metadata: ["error": "\(error.diagnostic)"])
+            return .reply(error.smtpReply)
+        }
+    }
+
+    func checkSender(_ envelope: Envelope) async -> Engine.Answer {
+        transactions += 1
+        self.envelope = envelope
+        guard let address = envelope.reversePath.address else { return .accepted }
+        if role == .submission {
+            guard let account else { return .reply(Reply(530, "5.7.0", "Authentication required")) }
+            do {
+                // RFC 6409 §6.1: a sender that is not the account's own is refused here.
+                if try await services.registry.maySend(as: address, account: account.id) { return .accepted }
+            } catch {
+                return refused("MAIL", error.smtpReply)
+            }
+            return refused("MAIL", Reply(553, "5.7.1", "\(account.address) may not send as \(address)"))
+        }
+        return await checkSenderDomain(address)
+    }
+
+    /// A domain that surely cannot receive an answer is refused (RFC 7505 §4.2); one that cannot be looked up is not.
+    private func checkSenderDomain(_ address: EmailAddress) async -> Engine.Answer {
+        guard !address.domain.hasPrefix("[") else { return .accepted }
+        switch await services.resolver.mailExchangers(of: address.domain) {
+        case .nullMX: return refused("MAIL", Reply(550, "5.7.27", "Domain of sender does not accept mail"))
+        case .nameError: return refused("MAIL", Reply(550, "5.1.8", "Domain of sender does not exist"))
+        case .hosts, .none, .temporaryFailure: return .accepted
+        }
+    }
+
+    func checkRecipient(_ path: ForwardPath, _ envelope: Envelope) async -> Engine.Answer {
+        var known = envelope
+        known.recipients.append(path)
+        do {
+            let resolution =
+                switch path {
+                case .address(let address): try await services.registry.resolve(address)
+                case .postmaster: try await services.registry.resolvePostmaster()
+                }
+            switch resolution {
+            case .account, .forward: break
+            // Here and not later: no bounce to a sender who may be forged.
+            case .unknownMailbox: return refused("RCPT", Reply(550, "5.1.1", "No such mailbox here"))
+            case .notLocal:
+                guard account != nil || isTrusted else {
+                    return refused("RCPT", Reply(550, "5.7.1", "Relaying denied"))
+                }
+            }
+        } catch {
+            log.error("recipient cannot be looked up", metadata: ["error": "\(error.diagnostic)"])
+            return .reply(error.smtpReply)
+        }
+        self.envelope = known
+        return .accepted
+    }
+}
