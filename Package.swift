@@ -78,7 +78,7 @@ let package = Package(
         module("DNS", ["CUnbound", "MailCore", "Execution", "Observation"]),
         module("Antivirus", ["ScannerWire", "CSys", "Execution", "Observation", logging]),
         module("MailAuth", ["DNS", "MailCore", "Observation"]),
-        module("SpamScoring", ["SQLite", "MIME", "MailCore", "MailCrypto", "Execution", "Observation", logging, nio]),
+        module("SpamScoring", ["SQLite", "MIME", "MailCore", "MailCrypto", "Execution", "Observation", nio]),
         module("Transport", ["MailCore", "Observation", nio, nioPosix, nioTLS, nioSSL]),
 
         // Flows.
@@ -110,7 +110,7 @@ let package = Package(
             "IMAPServer",
             [
                 "IMAP", "SASL", "MIME", "MessageStore", "Directory", "Transport", "MailCore", "Execution",
-                "Observation", nio,
+                "Observation", nio, logging,
             ]),
         module(
             "POP3Server",

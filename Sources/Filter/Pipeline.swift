@@ -7,6 +7,10 @@ public struct Pipeline: Sendable {
     private static let refused = Counter(
         "postino_filter_refused_total", help: "Messages that the filter refused or put off.")
 
+    private static let infected = Counter("postino_filter_malware_total", help: "Messages with malware.")
+    private static let junk = Counter(
+        "postino_filter_junk_total", help: "Messages that are junk to one recipient at least.")
+
     public let options: Options
     private let stages: Stages?
 
@@ -33,6 +37,8 @@ public struct Pipeline: Sendable {
         let findings = await stages.run(examination)
         let verdict = Judgement(options: options, examination: examination, findings: findings).verdict
         if verdict.dataReply != .accept { Self.refused.increment() }
+        if case .infected = findings.virus { Self.infected.increment() }
+        if verdict.recipients.contains(where: { $0.action.isForJunk }) { Self.junk.increment() }
         stages.seekSecondOpinion(examination, findings)
         return verdict
     }

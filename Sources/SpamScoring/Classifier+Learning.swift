@@ -3,10 +3,13 @@ import Glibc
 public import MIME
 public import MailCore
 public import NIOCore
+import Observation
 import SQLite
 import Synchronization
 
 extension Classifier {
+    private static let learned = Counter(
+        "postino_classifier_learned_total", help: "Messages learned, or learned as the other kind than before.")
     /// Messages of one transaction.
     private static let batchMax = 100
 
@@ -43,7 +46,8 @@ extension Classifier {
 
     private func learn(_ lessons: [Lesson], as label: Label, account: AccountID) async throws -> LearningOutcome {
         let day = Int64(time(nil)) / 86_400
-        return try await database.write(priority: .bulk, octets: lessons.reduce(0) { $0 + $1.tokens.utf8.count }) {
+        let outcome = try await database.write(priority: .bulk, octets: lessons.reduce(0) { $0 + $1.tokens.utf8.count })
+        {
             [self] transaction in
             var outcome = LearningOutcome()
             for lesson in lessons {
@@ -55,6 +59,8 @@ extension Classifier {
             transaction.afterCommit { self.training.withLock { $0[account] = total } }
             return outcome
         }
+        Self.learned.increment(by: outcome.learned + outcome.changed)
+        return outcome
     }
 
     private static func learn(

@@ -1,6 +1,7 @@
 public import Execution
 public import MIME
 public import MailCore
+import Observation
 public import SQLite
 import Synchronization
 
@@ -9,6 +10,9 @@ import Synchronization
 ///
 /// An account is judged by what all taught and what it taught itself, together.
 public final class Classifier: MessageScoring, Sendable {
+    private static let scored = Counter(
+        "postino_classifier_scored_total", help: "Messages that the classifier took apart and scored.")
+
     /// The model that all accounts share.
     public static let everybody = AccountID(rawValue: 0)
 
@@ -55,7 +59,7 @@ public final class Classifier: MessageScoring, Sendable {
             scores[account] = SpamScore(logOdds: 0, limit: 0, global: global, account: own)
         }
         if judging.isEmpty { return scores }
-
+        Self.scored.increment()
         let tokens = try await pool.run { Tokenizer.tokens(of: message) }
         let owners = [Self.everybody] + judging.filter { $0.1 != SpamScore.Training() }.map(\.0)
         let counts = try await counts(of: tokens, owners: owners)

@@ -9,9 +9,11 @@ enum Model {
     }
 
     /// Strength of the assumption that an unknown token says nothing (Robinson's s).
-    static let priorStrength = 0.3
-    /// From the mean of the tokens' log-odds to those of the message. Fitted by hand on the SpamAssassin corpus.
-    static let scale = 5.0
+    static let priorStrength = 0.1
+    /// From the mean of the tokens' log-odds to those of the message. Chosen by hand on half of the SpamAssassin corpus
+    /// of 2002 (trained on the other half: 1,126 ham, 473 spam): with it p = 0.9 called 2 of 1,039 ham and 445 of 498
+    /// spam Junk; 1-AUC 0.048 %.
+    static let scale = 8.0
     /// Words of the explanation, each way.
     static let wordsMax = 5
 
@@ -52,7 +54,8 @@ enum Model {
             weights.append((weight, position))
         }
         guard !weights.isEmpty else { return score }
-        score.logOdds = min(max(scale * sum / Double(weights.count), -limit), limit)
+        // Unknown tokens count in the mean: of what is mostly unknown little can be said.
+        score.logOdds = min(max(scale * sum / Double(tokens.count), -limit), limit)
         score.words = strongest(weights, tokens)
         return score
     }

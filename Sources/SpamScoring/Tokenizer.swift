@@ -57,7 +57,8 @@ struct Tokenizer {
 
     /// The text shown; of HTML also its hosts and elements become tokens.
     private mutating func text(of part: Part) -> String? {
-        guard part.isInlineText, textOctetsLeft > 0, let text = part.text(octetsMax: textOctetsLeft) else { return nil }
+        guard part.isInlineText, textOctetsLeft > 0, var text = part.text(octetsMax: textOctetsLeft) else { return nil }
+        if text.utf8.count > textOctetsLeft { text = String(decoding: text.utf8.prefix(textOctetsLeft), as: UTF8.self) }
         textOctetsLeft -= min(textOctetsLeft, text.utf8.count)
         guard part.contentType.subtype == "html" else {
             for host in Links.hosts(in: text, max: 100) { addHost(host) }

@@ -7,6 +7,8 @@ import SpamScoring
 struct Findings: Sendable {
     enum DMARC: Equatable, Sendable {
         case outcome(DMARCOutcome)
+        /// The time was over.
+        case noAnswer(fromDomain: String)
         /// Not evaluated, and why.
         case skipped(String)
     }

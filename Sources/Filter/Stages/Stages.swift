@@ -63,7 +63,7 @@ struct Stages: Sendable {
         let found = await TimeLimit.run(milliseconds: options.authenticationMilliseconds) {
             await dmarc.evaluate(fromDomain: fromDomain, spf: outcome, dkim: [])
         }
-        return (outcome, found.map { .outcome($0) } ?? .skipped("no answer in time"))
+        return (outcome, found.map { .outcome($0) } ?? .noAnswer(fromDomain: fromDomain))
     }
 
     private func checkSPF(_ examination: Examination) async -> SPFOutcome {

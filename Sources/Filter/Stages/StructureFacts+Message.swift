@@ -9,8 +9,8 @@ extension StructureFacts {
         hasDate = header.contains("Date")
         fromDomain = nil
         if from.count == 1 {
-            // Two are enough to know that it is not one.
-            let mailboxes = header.addresses("From", limit: 2).mailboxes
+            // A group and two mailboxes are enough to know that it is not one.
+            let mailboxes = header.addresses("From", limit: 3).mailboxes
             if mailboxes.count == 1, let domain = mailboxes.first?.domain, !domain.isEmpty {
                 fromDomain = String(decoding: domain, as: UTF8.self)
             }

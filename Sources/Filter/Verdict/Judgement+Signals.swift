@@ -50,6 +50,7 @@ extension Judgement {
         switch findings.dmarc {
         case nil: return nil
         case .skipped(let why): return Signal(.dmarc, "skipped", reason: why)
+        case .noAnswer(let domain): return Signal(.dmarc, "temperror", reason: "\(domain): no answer in time")
         case .outcome(let dmarc):
             let policy = dmarc.requested.map { ", policy \($0.rawValue)" } ?? ""
             switch dmarc.result {

@@ -54,14 +54,24 @@ struct Judgement {
             if address == nil { spf.identity = .helo }
             results.append(.init(spf: spf, mailFrom: address.map { "\($0)" }))
         }
-        if case .outcome(var dmarc) = findings.dmarc {
-            if dmarc.result == .fail {
-                dmarc.result = .none
-                dmarc.reason = Self.unproven
-            }
-            results.append(.init(dmarc: dmarc))
-        }
+        if let dmarc = dmarcResult { results.append(dmarc) }
         return results
+    }
+
+    private var dmarcResult: AuthenticationResults.MethodResult? {
+        switch findings.dmarc {
+        case nil, .skipped: return nil
+        case .noAnswer(let domain):
+            return .init(
+                method: "dmarc", result: "temperror", reason: "no answer in time",
+                properties: [.init(type: "header", name: "from", value: domain)])
+        case .outcome(var outcome):
+            if outcome.result == .fail {
+                outcome.result = .none
+                outcome.reason = Self.unproven
+            }
+            return .init(dmarc: outcome)
+        }
     }
 
     /// Without DKIM a missing pass of SPF proves nothing: most forwarded mail has none.
