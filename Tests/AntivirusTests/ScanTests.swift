@@ -173,7 +173,7 @@ struct ScanTests {
         try await fixture.withScanner { scanner in
             #expect(await scanner.status().state != .stopped(reason: ""))
             try fixture.add(Fixture.read(Fixture.sources + "/Config/test-signatures/postino-test.ndb"), as: "a.ndb")
-            while await scanner.status().signatures == 0 { await Task.yield() }
+            _ = await SupervisionTests.status(of: scanner) { $0.signatures > 0 }
             #expect(await scanner.scan(.octets(Samples.attaching(Samples.eicar, name: "e")), digest: nil).isInfected)
         }
     }
