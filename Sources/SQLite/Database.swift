@@ -55,6 +55,9 @@ public final class Database: Sendable {
         writer.register(participant)
     }
 
+    /// Requests that wait for the writer now.
+    public var waitingRequests: Int { queue.count }
+
     /// Reads in one snapshot: what was committed when it began, whatever is written meanwhile.
     ///
     /// - Parameter body: at most 20 ms of work, on a reader's thread; longer listings come in pages, one read each.

@@ -59,6 +59,8 @@ final class WriteQueue: Sendable {
         if isStopped { throw .closed }
     }
 
+    var count: Int { state.withLock { $0.interactive.count + $0.bulk.count } }
+
     /// What waits is still done; new requests are refused.
     func stop() {
         let wakes = state.withLock { state in
