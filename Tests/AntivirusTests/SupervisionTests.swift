@@ -80,7 +80,10 @@ struct SupervisionTests {
             #expect(after.restarts == 1)
             #expect(after.process != before.process)
             // The old workers died with it, though they were stopped.
-            for worker in before.workers + [before.spfWorker] { while kill(worker, 0) == 0 { await Task.yield() } }
+            for worker in before.workers + [before.spfWorker] {
+                // A dead process that nobody has waited for has no descriptors left.
+                while let held = try? Fixture.entries("/proc/\(worker)/fd"), !held.isEmpty { await Task.yield() }
+            }
         }
     }
 
