@@ -165,6 +165,14 @@ let package = Package(
         tests(
             "Filter",
             ["SpamScoring", "MailAuth", "Antivirus", "DNS", "MIME", "MailCore", "Execution", "Observation", nio]),
+        tests("Appliance", ["MailCore", "Transport"]),
+        tests(
+            "SMTPServer",
+            [
+                "SMTP", "DNS", "Delivery", "Directory", "Execution", "Filter", "MailCore", "MailCrypto", "MessageStore",
+                "SQLite",
+                "Transport", nio,
+            ]),
         tests("Transport", ["MailCore", "Observation", nio, nioPosix, nioSSL]),
     ]
 )

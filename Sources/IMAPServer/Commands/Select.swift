@@ -1,0 +1,72 @@
+import IMAP
+import MailCore
+import MessageStore
+import NIOCore
+import Transport
+
+extension MailboxSession {
+    /// SELECT and EXAMINE (RFC 3501 §6.3.1, §6.3.2).
+    func select(
+        _ name: MailboxName, isReadOnly: Bool, _ responses: ResponseStream
+    ) async throws -> Engine.Answer {
+        let account = try owner()
+        selected = nil
+        let found = try await store.mailbox(of: account, named: name.text)
+        guard found.isSelectable else { throw Refusal(.no(.nonExistent, "This name only holds other names")) }
+        // First the ears, then the eyes: what happens in between is found by the next look.
+        let notice = ChangeNotice(waker: waker)
+        let subscription = store.hub.subscribe(to: found.id) { notice.changed($0) }
+        let row = try await store.mailbox(found.id)
+        let words = FlagWords(try await store.keywords(of: account))
+        var uids = try await store.uids(of: row.id)
+        if row.uidNext.rawValue < .max { uids.remove([row.uidNext.rawValue...UInt32.max]) }
+        var selected = Selected(
+            mailbox: row.id, isReadOnly: isReadOnly, notice: notice, subscription: subscription, view: uids,
+            uidNext: row.uidNext, modSeq: row.highestModSeq, flags: words)
+        try await findRecent(row, &selected)
+        let unseen = try await firstUnseen(row, uids)
+        var output = ByteBuffer()
+        output.writeFlags(words.text)
+        output.writeExists(selected.exists)
+        output.writeRecent(selected.recentCount)
+        if let unseen { output.writeUntagged(.ok, .unseen(unseen), "The first unseen message") }
+        output.writePermanentFlags(words.text, readOnly: isReadOnly)
+        output.writeUntagged(.ok, .uidNext(row.uidNext.rawValue), "The next UID")
+        output.writeUntagged(.ok, .uidValidity(row.uidValidity), "UIDs are valid")
+        try await send(output, responses)
+        self.selected = selected
+        return .selected(readOnly: isReadOnly)
+    }
+
+    /// RFC 3501 §6.3.2: EXAMINE takes `\Recent` from nobody.
+    private func findRecent(_ row: MailboxRow, _ selected: inout Selected) async throws {
+        guard row.recent > 0, let last = selected.view.last else { return }
+        let first =
+            selected.isReadOnly
+            ? selected.view.select(max(1, selected.view.count - row.recent + 1))
+            : try await store.claimRecent(row.id)
+        guard let first, first <= last else { return }
+        selected.recent = selected.view.intersection(first.rawValue...last.rawValue)
+    }
+
+    private func firstUnseen(_ row: MailboxRow, _ uids: UIDRuns) async throws -> UInt32? {
+        guard row.unseen > 0, let first = uids.first, let last = uids.last else { return nil }
+        let unseen = try await store.summaries(
+            of: row.id, uids: first.rawValue...last.rawValue, limit: 1, matching: FlagFilter(clear: .seen))
+        return unseen.first.flatMap { uids.rank(of: $0.uid) }.map { UInt32(clamping: $0) }
+    }
+
+    /// RFC 3501 §6.4.2.
+    func close() async throws -> Engine.Answer {
+        if let selected, !selected.isReadOnly {
+            do throws(StoreError) {
+                _ = try await store.expunge(mailbox: selected.mailbox, uids: nil, onlyDeleted: true)
+            } catch {
+                // Deleted by another session, with all that was in it.
+                guard error == .noSuchMailbox else { throw error }
+            }
+        }
+        selected = nil
+        return .closed
+    }
+}

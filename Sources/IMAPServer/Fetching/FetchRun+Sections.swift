@@ -1,0 +1,201 @@
+import IMAP
+import MIME
+import MailCore
+import MessageStore
+import NIOCore
+import Transport
+
+extension FetchRun {
+    /// Octets of a section: they are here, or stand in the store.
+    private enum Section {
+        case none
+        case octets(ByteBuffer)
+        /// The account's own lines, then this range of the shared body.
+        case stored(prefix: ByteBuffer, Range<Int>)
+    }
+
+    /// Writes the responses of a few messages whose small bodies are read at once.
+    mutating func write(_ batch: [MessageDetail], _ responses: ResponseStream) async throws {
+        guard !batch.isEmpty else { return }
+        var bodies: [Int64: ByteBuffer] = [:]
+        if plan.readsBodies {
+            let small = batch.compactMap(\.body).filter { $0.octetCount <= Self.smallBodyOctetsMax }
+            for (reference, octets) in zip(small, try await store.octets(of: small)) {
+                bodies[reference.bodyID] = octets
+            }
+        }
+        let seen = await markSeen(batch)
+        for detail in batch {
+            var row = detail.summary
+            let changed = seen[row.uid]
+            if let changed { row.flags = changed }
+            found += 1
+            try await write(detail, row, detail.body.flatMap { bodies[$0.bodyID] }, tellsFlags: changed != nil, responses)
+            if output.readableBytes >= 65_536 { try await flush(responses) }
+        }
+        try await flush(responses)
+    }
+
+    private mutating func write(
+        _ detail: MessageDetail, _ row: MessageSummary, _ body: ByteBuffer?, tellsFlags: Bool,
+        _ responses: ResponseStream
+    ) async throws {
+        guard let number = number(of: row.uid) else { return }
+        var response = FetchResponse(number, into: &output)
+        for item in plan.items {
+            switch item {
+            case .envelope: response.envelope(detail.envelope, into: &output)
+            case .body: response.body(detail.bodyStructureBasic, into: &output)
+            case .bodyStructure: response.bodyStructure(detail.bodyStructure, into: &output)
+            case .section, .rfc822, .rfc822Header, .rfc822Text:
+                try await writeSection(item, detail, body, &response, responses)
+            default: write(item, row, &response)
+            }
+        }
+        // RFC 3501 §6.4.5: if this sets \Seen, the flags should be told in the same response.
+        if tellsFlags, !plan.items.contains(.flags) { write(.flags, row, &response) }
+        response.end(into: &output)
+    }
+
+    /// Sets `\Seen` where it is not; the flags of those that changed. A full disk must not keep mail from being read.
+    private mutating func markSeen(_ batch: [MessageDetail]) async -> [UID: Flags] {
+        guard plan.marksSeen else { return [:] }
+        var unseen = UIDRuns()
+        for detail in batch where !detail.summary.flags.contains(.seen) { unseen.append(detail.summary.uid) }
+        guard !unseen.isEmpty else { return [:] }
+        do {
+            let changes = try await store.storeFlags(
+                mailbox: mailbox, uids: unseen.ranges, operation: .add, flags: .seen)
+            ownModSeqs.formUnion(changes.lazy.filter(\.isChanged).map(\.modSeq.rawValue))
+            return Dictionary(changes.map { ($0.uid, $0.flags) }, uniquingKeysWith: { _, last in last })
+        } catch {
+            seenFailure = error
+            return [:]
+        }
+    }
+
+    private mutating func writeSection(
+        _ item: FetchItem, _ detail: MessageDetail, _ body: ByteBuffer?, _ response: inout FetchResponse,
+        _ responses: ResponseStream
+    ) async throws {
+        guard let (section, partial) = item.section else { return }
+        switch try await content(of: section, detail, body) {
+        case .none: response.none(item, into: &output)
+        case .octets(let octets):
+            let range = partial?.range(in: octets.readableBytes) ?? 0..<octets.readableBytes
+            response.literal(item, octets: range.count, into: &output)
+            output.write(octets, range)
+        case .stored(let prefix, let range):
+            let own = prefix.readableBytes
+            let asked = partial?.range(in: own + range.count) ?? 0..<own + range.count
+            let start = range.lowerBound + max(0, asked.lowerBound - own)
+            let stored = start..<max(start, range.lowerBound + asked.upperBound - own)
+            if let body {
+                response.literal(item, octets: asked.count, into: &output)
+                output.write(prefix, asked.clamped(to: 0..<own))
+                output.write(body, stored)
+            } else {
+                try await stream(item, detail, prefix, asked, stored, &response, responses)
+            }
+        }
+    }
+
+    /// Sends a large section as it is read. The first piece is read before the literal is announced, so that most
+    /// failures are still told properly.
+    private mutating func stream(
+        _ item: FetchItem, _ detail: MessageDetail, _ prefix: ByteBuffer, _ asked: Range<Int>, _ stored: Range<Int>,
+        _ response: inout FetchResponse, _ responses: ResponseStream
+    ) async throws {
+        var piece = try await read(detail, stored.lowerBound..<min(stored.upperBound, stored.lowerBound + Self.pieceOctets))
+        response.literal(item, octets: asked.count, into: &output)
+        output.write(prefix, asked.clamped(to: 0..<prefix.readableBytes))
+        var position = stored.lowerBound
+        while true {
+            position += piece.readableBytes
+            output.writeImmutableBuffer(piece)
+            try await flush(responses)
+            guard position < stored.upperBound else { return }
+            do {
+                piece = try await read(detail, position..<min(stored.upperBound, position + Self.pieceOctets))
+            } catch let error as StoreError {
+                throw BrokenLiteral(diagnostic: error.diagnostic)
+            }
+            guard piece.readableBytes > 0 else { throw BrokenLiteral(diagnostic: "a body ends early") }
+        }
+    }
+
+    private func read(_ detail: MessageDetail, _ range: Range<Int>) async throws -> ByteBuffer {
+        guard let body = detail.body else { throw StoreError.storage(operation: "fetch", detail: "a body is missing") }
+        return range.isEmpty ? ByteBuffer() : try await store.octets(of: body, range: range)
+    }
+
+    /// Finds a section; only headers, and messages with too many parts to keep their places, are parsed for it.
+    private func content(
+        of section: SectionSpec, _ detail: MessageDetail, _ body: ByteBuffer?
+    ) async throws -> Section {
+        let all = detail.body?.octetCount ?? 0
+        let header = min(detail.headerOctets, all)
+        if section.path.isEmpty {
+            switch section.text {
+            case .whole: return .stored(prefix: detail.prefix, 0..<all)
+            case .header: return .stored(prefix: detail.prefix, 0..<header)
+            case .text: return .stored(prefix: ByteBuffer(), header..<all)
+            case .mime: return .none
+            case .headerFields(let names):
+                if section.isInHeaderFields, let lines = detail.headerFields {
+                    return .octets(Self.fields(detail.prefix, lines) { $0.lines(named: names) })
+                }
+                let octets = try await part(detail, body, 0..<header)
+                return .octets(Self.fields(detail.prefix, octets) { $0.lines(named: names) })
+            case .headerFieldsNot(let names):
+                let octets = try await part(detail, body, 0..<header)
+                return .octets(Self.fields(detail.prefix, octets) { $0.lines(notNamed: names) })
+            }
+        }
+        let path = SectionPath(section)
+        guard let parts = detail.parts else {
+            let whole = try await part(detail, body, 0..<all)
+            return MIME.Message(parsing: whole).octets(of: path).map { .octets($0) } ?? .none
+        }
+        switch section.text {
+        case .whole, .header, .text, .mime:
+            return parts.range(of: path).map { .stored(prefix: ByteBuffer(), $0) } ?? .none
+        case .headerFields(let names): return try await fields(path, parts, detail, body) { $0.lines(named: names) }
+        case .headerFieldsNot(let names):
+            return try await fields(path, parts, detail, body) { $0.lines(notNamed: names) }
+        }
+    }
+
+    /// Chosen fields of a message inside the message.
+    private func fields(
+        _ path: SectionPath, _ parts: PartTable, _ detail: MessageDetail, _ body: ByteBuffer?,
+        _ choose: (Header) -> ByteBuffer
+    ) async throws -> Section {
+        guard let range = parts.range(of: SectionPath(parts: path.parts, text: .header)) else { return .none }
+        return .octets(Self.fields(ByteBuffer(), try await part(detail, body, range), choose))
+    }
+
+    /// RFC 3501 §6.4.5: an empty line ends the chosen fields, always.
+    private static func fields(
+        _ prefix: ByteBuffer, _ header: ByteBuffer, _ choose: (Header) -> ByteBuffer
+    ) -> ByteBuffer {
+        var result = prefix.readableBytes > 0 ? choose(Header(parsing: prefix)) : ByteBuffer()
+        result.writeImmutableBuffer(choose(Header(parsing: header)))
+        result.writeStaticString("\r\n")
+        return result
+    }
+
+    private func part(_ detail: MessageDetail, _ body: ByteBuffer?, _ range: Range<Int>) async throws -> ByteBuffer {
+        guard let body else { return try await read(detail, range) }
+        return body.getSlice(at: body.readerIndex + range.lowerBound, length: range.count) ?? ByteBuffer()
+    }
+}
+
+extension ByteBuffer {
+    /// Writes a range of another buffer's readable octets, as far as they exist.
+    fileprivate mutating func write(_ other: ByteBuffer, _ range: Range<Int>) {
+        let within = range.clamped(to: 0..<other.readableBytes)
+        guard let slice = other.getSlice(at: other.readerIndex + within.lowerBound, length: within.count) else { return }
+        writeImmutableBuffer(slice)
+    }
+}

@@ -1,0 +1,152 @@
+import IMAP
+import MailCore
+import MessageStore
+import NIOCore
+import Transport
+
+/// One FETCH being performed: pages of rows are read, rendered and sent one after the other.
+///
+/// Runs on the CPU pool with copies of what the session knows; nothing of a page stays when the next is read.
+struct FetchRun: Sendable {
+    let store: MessageStore
+    let account: AccountID
+    let mailbox: MailboxID
+    let plan: FetchPlan
+    let view: UIDRuns
+    let wanted: UIDRuns
+    let recent: UIDRuns
+    var flags: FlagWords
+    let isReadOnly: Bool
+    /// Messages that were there.
+    var found = 0
+    var ownModSeqs: Set<Int64> = []
+    var seenFailure: StoreError?
+    var output = ByteBuffer()
+
+    static let summariesMax = 1_000
+    static let detailsMax = 250
+    /// Bodies up to this are read many at once; larger ones only as far as they are asked for.
+    static let smallBodyOctetsMax = 262_144
+    /// Small bodies that are in memory at once.
+    static let batchOctetsMax = 1_048_576
+    static let batchMessagesMax = 64
+    /// Of a large body that is sent as it is read.
+    static let pieceOctets = 262_144
+
+    init(
+        store: MessageStore, account: AccountID, mailbox: MailboxID, plan: FetchPlan, view: UIDRuns, wanted: UIDRuns,
+        recent: UIDRuns, flags: FlagWords, isReadOnly: Bool
+    ) {
+        self.store = store
+        self.account = account
+        self.mailbox = mailbox
+        self.plan = plan
+        self.view = view
+        self.wanted = wanted
+        self.recent = recent
+        self.flags = flags
+        self.isReadOnly = isReadOnly
+    }
+
+    mutating func perform(_ responses: ResponseStream) async throws {
+        for span in view.spans(of: wanted) {
+            var next: UInt32? = span.lowerBound
+            while let first = next {
+                next =
+                    plan.details.isEmpty && !plan.marksSeen
+                    ? try await summaries(first...span.upperBound, responses)
+                    : try await details(first...span.upperBound, responses)
+            }
+        }
+        try await flush(responses)
+    }
+
+    /// One page; where the next one begins, or nil.
+    private mutating func summaries(_ range: ClosedRange<UInt32>, _ responses: ResponseStream) async throws -> UInt32? {
+        let rows = try await store.summaries(of: mailbox, uids: range, limit: Self.summariesMax)
+        try await learnKeywords(rows.contains { flags.lacks($0.flags) })
+        for row in rows {
+            guard let number = number(of: row.uid) else { continue }
+            found += 1
+            if plan.isFlagsOnly {
+                flags.text.writeFetch(
+                    number, uid: plan.hasUID ? row.uid : nil, row.flags, isRecent: recent.contains(row.uid),
+                    into: &output)
+            } else {
+                var response = FetchResponse(number, into: &output)
+                for item in plan.items { write(item, row, &response) }
+                response.end(into: &output)
+            }
+        }
+        try await flush(responses)
+        return Self.next(behind: rows.last?.uid, rows.count, Self.summariesMax, range)
+    }
+
+    private mutating func details(_ range: ClosedRange<UInt32>, _ responses: ResponseStream) async throws -> UInt32? {
+        let rows = try await store.details(
+            of: mailbox, account: account, uids: range, limit: Self.detailsMax, want: plan.details)
+        try await learnKeywords(rows.contains { flags.lacks($0.summary.flags) })
+        var batch: [MessageDetail] = []
+        var octets = 0
+        for row in rows where number(of: row.summary.uid) != nil {
+            batch.append(row)
+            octets += min(row.body?.octetCount ?? 0, Self.smallBodyOctetsMax)
+            if plan.readsBodies || plan.marksSeen,
+                octets >= Self.batchOctetsMax || batch.count >= Self.batchMessagesMax
+            {
+                try await write(batch, responses)
+                batch = []
+                octets = 0
+            }
+        }
+        try await write(batch, responses)
+        return Self.next(behind: rows.last?.summary.uid, rows.count, Self.detailsMax, range)
+    }
+
+    /// Keywords that another session made are told before they are used.
+    private mutating func learnKeywords(_ isLacking: Bool) async throws {
+        guard isLacking else { return }
+        flags = FlagWords(try await store.keywords(of: account))
+        output.writeFlags(flags.text)
+        output.writePermanentFlags(flags.text, readOnly: isReadOnly)
+    }
+
+    /// Nil for a message that was not asked for.
+    func number(of uid: UID) -> UInt32? {
+        guard wanted.count == view.count || wanted.contains(uid) else { return nil }
+        return view.rank(of: uid).map { UInt32(clamping: $0) }
+    }
+
+    private static func next(
+        behind last: UID?, _ count: Int, _ limit: Int, _ range: ClosedRange<UInt32>
+    ) -> UInt32? {
+        guard count >= limit, let last, last.rawValue < range.upperBound else { return nil }
+        return last.rawValue + 1
+    }
+
+    /// Writes what the narrow row knows; other items are passed over.
+    mutating func write(_ item: FetchItem, _ row: MessageSummary, _ response: inout FetchResponse) {
+        switch item {
+        case .flags:
+            response.flags(row.flags, isRecent: recent.contains(row.uid), &flags.text, into: &output)
+        case .uid: response.uid(row.uid, into: &output)
+        case .internalDate:
+            let date = InternalDate(secondsSince1970: row.internalDate, zoneMinutes: row.internalZoneMinutes)
+            response.internalDate(date, into: &output)
+        case .rfc822Size: response.rfc822Size(Int64(row.size), into: &output)
+        case .modSeq: response.modSeq(row.modSeq, into: &output)
+        // The parser knows these words only where their extension is on, and none of them is yet.
+        case .emailID, .threadID, .saveDate, .preview: break
+        case .envelope, .body, .bodyStructure, .section, .rfc822, .rfc822Header, .rfc822Text: break
+        }
+    }
+
+    mutating func flush(_ responses: ResponseStream) async throws {
+        guard output.readableBytes > 0 else { return }
+        let piece = output
+        output = ByteBuffer()
+        try await responses.write { buffer in
+            if buffer.readableBytes == 0 { buffer = piece } else { buffer.writeImmutableBuffer(piece) }
+        }
+    }
+}

@@ -1,0 +1,157 @@
+import Directory
+import Execution
+public import IMAP
+import Logging
+public import MailCore
+import MessageStore
+import NIOCore
+import Observation
+public import Transport
+
+/// The server's half of one IMAP connection: performs on the store what the engine asks for.
+public actor MailboxSession: Session {
+    public typealias Engine = IMAP.ServerSession
+
+    let services: Services
+    let waker: ConnectionWaker
+    let log: Logger
+    /// Set by login.
+    var account: Account?
+    var selected: Selected?
+    /// The message of an APPEND that is too long for memory.
+    var spool: Spool?
+
+    var store: MessageStore { services.store }
+
+    public init(services: Services, facts: ConnectionFacts, waker: ConnectionWaker) {
+        self.services = services
+        self.waker = waker
+        var log = Log.logger("imap")
+        log[metadataKey: "connection"] = "\(facts.identifier)"
+        log[metadataKey: "client"] = "\(facts.remote.host)"
+        self.log = log
+    }
+
+    public func perform(_ request: Engine.Request, _ responses: ResponseStream) async -> Engine.Answer {
+        do {
+            let answer = try await answer(request, responses)
+            if request.isFollowedByChanges { await tellChanges(responses, expunges: request.allowsExpunges) }
+            return answer
+        } catch let refusal as Refusal {
+            return .done(refusal.completion)
+        } catch let error as StoreError {
+            if error.isOurs { log.error("\(request.name) failed", metadata: ["error": "\(error.diagnostic)"]) }
+            return .done(error.completion)
+        } catch let error as BrokenLiteral {
+            log.error("\(request.name) broke off in a literal", metadata: ["error": "\(error.diagnostic)"])
+            return .ended(.unavailable, "Internal failure")
+        } catch {
+            return .ended(nil, "The connection is lost")
+        }
+    }
+
+    public func closed() async {
+        selected = nil
+        spool = nil
+    }
+
+    private func answer(_ request: Engine.Request, _ responses: ResponseStream) async throws -> Engine.Answer {
+        switch request {
+        case .authenticate(let credentials): return await authenticate(credentials)
+        case .select(let name): return try await select(name, isReadOnly: false, responses)
+        case .examine(let name): return try await select(name, isReadOnly: true, responses)
+        case .create(let name): return try await create(name)
+        case .delete(let name): return try await delete(name)
+        case .rename(let old, let new): return try await rename(old, to: new)
+        case .subscribe(let name): return try await subscribe(name)
+        case .unsubscribe(let name): return try await unsubscribe(name)
+        case .list(let list): return try await self.list(list, responses)
+        case .lsub(let list): return try await lsub(list, responses)
+        case .status(let name, let items): return try await status(name, items, responses)
+        case .spool(let octets): return await spool(octets)
+        case .discardSpool:
+            spool = nil
+            return .continued
+        case .append(let append): return try await self.append(append)
+        case .check, .noop: return .done(.ok)
+        case .close: return try await close()
+        case .unselect:
+            selected = nil
+            return .closed
+        case .expunge(let uids): return try await expunge(uids, responses)
+        case .search(let search): return try await self.search(search, responses)
+        case .fetch(let fetch): return try await self.fetch(fetch, responses)
+        case .store(let store): return try await storeFlags(store, responses)
+        case .copy(let transfer): return try await copy(transfer)
+        case .move(let transfer): return try await move(transfer, responses)
+        case .idleStarted:
+            selected?.notice.setIdling(true)
+            return .continued
+        case .idleUpdates: return .continued
+        case .idleEnded:
+            selected?.notice.setIdling(false)
+            return .continued
+        case .namespace: return try await namespace(responses)
+        case .id(let fields): return try await id(fields, responses)
+        // RFC 5161 §3.1: none of what is offered needs it yet.
+        case .enable: return .enabled([])
+        case .logout:
+            selected = nil
+            return .continued
+        }
+    }
+
+    /// Whose mailboxes.
+    func owner() throws(Refusal) -> AccountID {
+        guard let account else { throw Refusal(.bad("Log in first")) }
+        return account.id
+    }
+
+    func view() throws(Refusal) -> Selected {
+        guard let selected else { throw .notSelected }
+        return selected
+    }
+
+    /// Sends in one piece what was made elsewhere.
+    func send(_ output: ByteBuffer, _ responses: ResponseStream) async throws {
+        guard output.readableBytes > 0 else { return }
+        try await responses.write { $0.writeImmutableBuffer(output) }
+    }
+
+    /// Runs what may take longer than an event loop can wait.
+    func onCPU<Outcome: Sendable>(
+        _ work: @Sendable () async throws -> Outcome
+    ) async throws -> Outcome {
+        try await withTaskExecutorPreference(services.cpu) { try await Self.leavingLoop(work) }
+    }
+
+    /// Not isolated to the actor, so that the task moves to the executor it prefers.
+    private nonisolated static func leavingLoop<Outcome: Sendable>(
+        _ work: @Sendable () async throws -> Outcome
+    ) async throws -> Outcome {
+        try await work()
+    }
+}
+
+extension ServerSession.Request {
+    /// The command's name, for the log.
+    var name: String { String("\(self)".prefix { $0 != "(" }) }
+
+    /// RFC 3501 §5.2: after these the client hears what changed in its mailbox.
+    var isFollowedByChanges: Bool {
+        switch self {
+        case .authenticate, .select, .examine, .spool, .discardSpool, .close, .unselect, .logout: false
+        default: true
+        }
+    }
+
+    /// RFC 3501 §7.4.1: numbers must not change while they are being used.
+    var allowsExpunges: Bool {
+        switch self {
+        case .fetch(let fetch): fetch.byUID
+        case .store(let store): store.byUID
+        case .search(let search): search.byUID
+        default: true
+        }
+    }
+}

@@ -1,0 +1,109 @@
+import IMAP
+import MailCore
+import MessageStore
+
+/// A SEARCH program made ready: names looked up, numbers turned into UIDs, texts folded.
+indirect enum Condition: Sendable {
+    case constant(Bool)
+    /// All of these are set.
+    case flags(Flags)
+    case uids(UIDRuns)
+    /// INTERNALDATE's day, in its own zone, is among these (days since 1970).
+    case internalDay(ClosedRange<Int>)
+    /// The same of the Date field.
+    case sentDay(ClosedRange<Int>)
+    case larger(Int64)
+    case smaller(Int64)
+    /// A field of this name, lower case, holds the text; with an empty one: there is such a field.
+    case header(name: String, Needle)
+    case body(Needle)
+    case text(Needle)
+    case not(Condition)
+    case any([Condition])
+    case all([Condition])
+
+    init(_ key: SearchKey, view: UIDRuns, recent: UIDRuns, keywords: Keywords) throws(Refusal) {
+        func make(_ key: SearchKey) throws(Refusal) -> Condition {
+            try Condition(key, view: view, recent: recent, keywords: keywords)
+        }
+        switch key {
+        case .all: self = .constant(true)
+        case .flag(.fixed(let flags)): self = .flags(flags)
+        // A keyword that nobody made is on no message.
+        case .flag(.keyword(let name)): self = keywords.flag(named: name).map { .flags($0) } ?? .constant(false)
+        case .recent: self = .uids(recent)
+        case .sequence(let set): self = .uids(try view.members(of: set, byUID: false))
+        case .uid(let set): self = .uids(try view.members(of: set, byUID: true))
+        case .before(let date): self = .internalDay(Int.min...(date.daysSince1970 - 1))
+        case .on(let date): self = .internalDay(date.daysSince1970...date.daysSince1970)
+        case .since(let date): self = .internalDay(date.daysSince1970...Int.max)
+        case .sentBefore(let date): self = .sentDay(Int.min...(date.daysSince1970 - 1))
+        case .sentOn(let date): self = .sentDay(date.daysSince1970...date.daysSince1970)
+        case .sentSince(let date): self = .sentDay(date.daysSince1970...Int.max)
+        case .larger(let octets): self = .larger(octets)
+        case .smaller(let octets): self = .smaller(octets)
+        case .bcc(let text): self = .header(name: "bcc", Needle(text))
+        case .cc(let text): self = .header(name: "cc", Needle(text))
+        case .from(let text): self = .header(name: "from", Needle(text))
+        case .to(let text): self = .header(name: "to", Needle(text))
+        case .subject(let text): self = .header(name: "subject", Needle(text))
+        case .header(let name, let text): self = .header(name: name.lowercased(), Needle(text))
+        case .body(let text): self = text.isEmpty ? .constant(true) : .body(Needle(text))
+        case .text(let text): self = text.isEmpty ? .constant(true) : .text(Needle(text))
+        case .not(let key): self = .not(try make(key))
+        case .or(let first, let second): self = .any([try make(first), try make(second)])
+        case .and(let keys):
+            var conditions: [Condition] = []
+            for key in keys { conditions.append(try make(key)) }
+            // What the narrow row tells comes first: it may spare the rest.
+            self = .all(conditions.filter { $0.depth == .row } + conditions.filter { $0.depth != .row })
+        }
+    }
+
+    /// What of a message must be read to decide.
+    enum Depth: Int, Comparable, Sendable {
+        case row
+        /// Fields that are kept apart.
+        case fields
+        case header
+        case body
+
+        static func < (left: Depth, right: Depth) -> Bool { left.rawValue < right.rawValue }
+    }
+
+    var depth: Depth {
+        switch self {
+        case .constant, .flags, .uids, .internalDay, .sentDay, .larger, .smaller: .row
+        case .header(let name, _): HeaderFields.cover([name]) ? .fields : .header
+        case .body, .text: .body
+        case .not(let condition): condition.depth
+        case .any(let conditions), .all(let conditions): conditions.map(\.depth).max() ?? .row
+        }
+    }
+
+    /// UIDs outside of which nothing can match; nil for no bound.
+    var bound: UIDRuns? {
+        switch self {
+        case .uids(let uids): uids
+        case .constant(false): UIDRuns()
+        case .all(let conditions):
+            conditions.compactMap(\.bound).reduce(nil as UIDRuns?) { bound, uids in
+                bound.map { $0.intersection(uids.ranges) } ?? uids
+            }
+        default: nil
+        }
+    }
+
+    /// Flags that every match has, or lacks.
+    var filter: FlagFilter {
+        switch self {
+        case .flags(let flags): FlagFilter(set: flags)
+        case .not(.flags(let flags)) where flags.rawValue.nonzeroBitCount == 1: FlagFilter(clear: flags)
+        case .all(let conditions):
+            conditions.map(\.filter).reduce(FlagFilter()) {
+                FlagFilter(set: $0.set.union($1.set), clear: $0.clear.union($1.clear))
+            }
+        default: FlagFilter()
+        }
+    }
+}
