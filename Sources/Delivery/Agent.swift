@@ -2,7 +2,7 @@ public import Directory
 public import MailCore
 public import MessageStore
 public import NIOCore
-public import OutboundQueue
+import OutboundQueue
 import Observation
 
 /// The MDA: brings an accepted message to mailboxes and, where aliases lead outside, to the queue.

@@ -37,6 +37,12 @@ public final class Listener: Sendable {
         public var host: String
         public var port: Int
         public var diagnostic: String
+
+        public init(host: String, port: Int, diagnostic: String) {
+            self.host = host
+            self.port = port
+            self.diagnostic = diagnostic
+        }
     }
 
     /// The port, also when the system chose it.
