@@ -4,7 +4,8 @@ import NIOCore
 
 extension Pipeline {
     /// The fields of a received message that pass themselves off as ours: Authentication-Results with our authserv-id
-    /// (RFC 8601 §5) and all whose name begins with `X-Postino-`. The receiver cuts them out before it stages the message.
+    /// (RFC 8601 §5) and all whose name begins with `X-Postino-`. The receiver cuts them out before it stages the
+    /// message.
     ///
     /// - Returns: where they stand in `message.octets`, line ends included; ascending, apart from each other.
     /// - Complexity: O(octets of the header).

@@ -10,8 +10,9 @@ public struct Services: Sendable {
     /// For DMARC; without it that stage is left out.
     public var suffixes: PublicSuffixList?
     public var scanner: (any MessageScanning)?
-    /// How many signatures the scanner has; asked now and then, so that "clean" is not said by a scanner without any.
-    public var signatureCount: (@Sendable () async -> Int)?
+    /// How many signatures the scanner has, nil when that is not known now; asked now and then, so that "clean" is not
+    /// said by a scanner without any.
+    public var signatureCount: (@Sendable () async -> Int?)?
     /// SPF once more, by libspf2; never decides and is never waited for.
     public var secondOpinion: (any SPFConsulting)?
     public var classifier: (any MessageScoring)?
@@ -20,7 +21,7 @@ public struct Services: Sendable {
 
     public init(
         resolver: any Resolver, suffixes: PublicSuffixList? = nil, scanner: (any MessageScanning)? = nil,
-        signatureCount: (@Sendable () async -> Int)? = nil, secondOpinion: (any SPFConsulting)? = nil,
+        signatureCount: (@Sendable () async -> Int?)? = nil, secondOpinion: (any SPFConsulting)? = nil,
         classifier: (any MessageScoring)? = nil, files: BlockingPool
     ) {
         self.resolver = resolver

@@ -49,7 +49,7 @@ public final class Classifier: MessageScoring, Sendable {
     }
 
     /// - Throws: `BlockingPool.Full`, `DatabaseError`.
-    /// - Complexity: one query for the model that all share, and one more for each account that taught something itself.
+    /// - Complexity: one query for the model that all share, one more for each account that taught something itself.
     public func score(_ message: Message, accounts: [AccountID]) async throws -> [AccountID: SpamScore] {
         let global = training(of: Self.everybody)
         let trained = accounts.map { ($0, $0 == Self.everybody ? SpamScore.Training() : training(of: $0)) }

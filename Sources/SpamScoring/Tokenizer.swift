@@ -3,8 +3,8 @@ import NIOCore
 
 /// Makes the tokens of a message: words of its texts and of some header fields, and traits of its structure.
 ///
-/// Structure first, so that a long text cannot crowd it out; each kind has its bound, so that a long header cannot crowd
-/// out the text.
+/// Structure first, so that a long text cannot crowd it out; each kind has its bound, so that a long header cannot
+/// crowd out the text.
 struct Tokenizer {
     /// Octets of the message that are looked at, and of decoded text.
     static let octetsMax = 256 << 10

@@ -111,7 +111,7 @@ import Testing
 
     @Test("A scanner without signatures does not make a message clean")
     func needsSignatures() async {
-        for (count, word) in [(0, "not-checked"), (3, "clean")] {
+        for (count, word) in [(0, "not-checked"), (3, "clean"), (nil as Int?, "clean")] {
             let services = Services(
                 resolver: DisabledResolver(), scanner: FakeScanner(.clean), signatureCount: { count }, files: files)
             let verdict = await Pipeline(options(), services).examine(examination())

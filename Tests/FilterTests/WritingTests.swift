@@ -65,8 +65,8 @@ import Testing
         let header = verdict.header().replacing("\r\n\t", with: " ")
         #expect(
             header.contains(
-                "X-Postino-Spam: junk p=0.97 S=+3.5; bayes=+2.9 (words: subject:free +2.0, lunch -1.0); spf=+0.6 (fail); "
-                    + "model=global 5165/3971, account 120/88\r\nX-Postino-Virus: clean\r\n"))
+                "X-Postino-Spam: junk p=0.97 S=+3.5; bayes=+2.9 (words: subject:free +2.0, lunch -1.0); "
+                    + "spf=+0.6 (fail); model=global 5165/3971, account 120/88\r\nX-Postino-Virus: clean\r\n"))
     }
 
     private struct Document: Decodable {
@@ -141,7 +141,7 @@ import Testing
         ("x-POSTINO-virus : clean\r\n\r\n", ["x-POSTINO-virus : clean\r\n"]),
         ("X-Postinoo: 1\r\nX-Postino: 2\r\n\r\n", []),
         (
-            "Authentication-Results: MX.example.test; spf=pass\r\nAuthentication-Results: other.example; spf=pass\r\n\r\n",
+            "Authentication-Results: MX.example.test; spf=pass\r\nAuthentication-Results: b.test; spf=pass\r\n\r\n",
             ["Authentication-Results: MX.example.test; spf=pass\r\n"]
         ),
         (

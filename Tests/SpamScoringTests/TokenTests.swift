@@ -103,6 +103,29 @@ import Testing
         #expect(Model.weight(.init(ham: 5, spam: 0), training) < 0)
     }
 
+    @Test("Octets of any kind give tokens, and the same ones again", arguments: 1...8)
+    func survives(_ seed: UInt64) {
+        var state = seed
+        let pieces = [
+            "Received: ", "From: ", "[", ".", "1.2.3.4", "::ffff:", "@", "\r\n", "\r\n\r\n", "=?utf-8?B?",
+            "Message-ID: <",
+        ]
+        var octets: [UInt8] = []
+        for _ in 0..<400 {
+            state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+            let choice = Int(state >> 33)
+            if choice % 3 == 0 {
+                octets += Array(pieces[choice % pieces.count].utf8)
+            } else {
+                octets.append(UInt8(truncatingIfNeeded: state >> 40))
+            }
+        }
+        let tokens = Tokenizer.tokens(of: Message(parsing: ByteBuffer(bytes: octets)))
+        #expect(tokens.hashes == Tokenizer.tokens(of: Message(parsing: ByteBuffer(bytes: octets))).hashes)
+        #expect(Set(tokens.hashes).count == tokens.count)
+        #expect(tokens.json.utf8.filter { $0 == UInt8(ascii: ",") }.count == max(0, tokens.count - 1))
+    }
+
     private func texts(_ text: String) -> [String] {
         let tokens = Tokenizer.tokens(of: message(text))
         return (0..<tokens.count).map { tokens.text($0) }

@@ -59,10 +59,10 @@ private final class OpenFile: Sendable {
 final class SignatureCheck: Sendable {
     private static let secondsMax: Int64 = 5
 
-    private let count: @Sendable () async -> Int
+    private let count: @Sendable () async -> Int?
     private let known = Mutex<(areMissing: Bool, at: ContinuousClock.Instant)?>(nil)
 
-    init(_ count: @escaping @Sendable () async -> Int) { self.count = count }
+    init(_ count: @escaping @Sendable () async -> Int?) { self.count = count }
 
     func areMissing() async -> Bool {
         let now = ContinuousClock.now

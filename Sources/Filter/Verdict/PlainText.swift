@@ -14,8 +14,8 @@ enum PlainText {
         return String(decoding: octets, as: UTF8.self)
     }
 
-    /// Words of a comment (RFC 5322 §3.2.2): printable ASCII without parentheses, backslashes and semicolons; cut at 200
-    /// octets.
+    /// Words of a comment (RFC 5322 §3.2.2): printable ASCII without parentheses, backslashes and semicolons; cut at
+    /// 200 octets.
     static func comment(_ text: String) -> String {
         let octets = text.utf8.prefix(200).map {
             (0x20...0x7e).contains($0) && !"()\\;".utf8.contains($0) ? $0 : UInt8(ascii: "?")

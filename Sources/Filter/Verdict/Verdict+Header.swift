@@ -8,8 +8,8 @@ extension Verdict {
     static let spamFieldName = "X-Postino-Spam"
     static let virusFieldName = "X-Postino-Virus"
 
-    /// Authentication-Results, `X-Postino-Spam` and `X-Postino-Virus`, each folded and with CR LF; empty when the filter is
-    /// off. Holds printable US-ASCII only, whatever strangers wrote.
+    /// Authentication-Results, `X-Postino-Spam` and `X-Postino-Virus`, each folded and with CR LF; empty when the
+    /// filter is off. Holds printable US-ASCII only, whatever strangers wrote.
     ///
     /// - Parameter account: one that was not examined gets what holds for all.
     public func headerLines(for account: AccountID) -> ByteBuffer {
