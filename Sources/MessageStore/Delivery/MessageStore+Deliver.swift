@@ -13,6 +13,7 @@ extension MessageStore {
     ///   - checkQuota: without it a full account still takes the message.
     /// - Returns: a UID above all those given before in its mailbox for each copy (RFC 9051 §2.3.1.1).
     /// - Throws: `overQuota`, `noSuchMailbox` and the like with nothing kept; after `storage` the outcome is unknown.
+    @discardableResult
     public func deliver(
         _ message: StagedMessage, to copies: [LocalCopy], queue: [QueueEntry] = [], checkQuota: Bool = false
     ) async throws(StoreError) -> DeliveryReceipt {
@@ -44,6 +45,7 @@ extension MessageStore {
     ///   - zoneMinutes: the zone it was told in.
     ///   - prefix: header lines of the account's own in front, if any.
     /// - Throws: `overQuota` with nothing kept.
+    @discardableResult
     public func append(
         _ message: StagedMessage, account: AccountID, mailbox: MailboxID, flags: Flags, internalDate: Int64,
         zoneMinutes: Int, prefix: ByteBuffer = ByteBuffer()
