@@ -16,7 +16,9 @@ final class TestStore: Sendable {
     static let bob = AccountID(rawValue: 2)
 
     /// Opens the store in `folder`, made with its accounts when it is new.
-    init(_ folder: String, change: (inout MessageStore.Options) -> Void = { _ in }) async throws {
+    init(
+        _ folder: String, layer: FileLayer = .system, change: (inout MessageStore.Options) -> Void = { _ in }
+    ) async throws {
         self.folder = folder
         var options = Database.Options(path: folder + "/mail.db", chapters: [MessageStore.chapter])
         options.readers = 2
@@ -25,7 +27,7 @@ final class TestStore: Sendable {
         var storeOptions = MessageStore.Options(directory: folder)
         change(&storeOptions)
         do {
-            store = try MessageStore(options: storeOptions, database: database, cpu: pool, files: pool)
+            store = try MessageStore(options: storeOptions, database: database, cpu: pool, files: pool, layer: layer)
         } catch {
             await database.close()
             throw error
