@@ -62,11 +62,12 @@ public struct Administrator: Sendable {
         return Outcome("", reports: await status.reports())
     }
 
-    /// Runs `body` and makes what it throws a failure of `tried`.
+    /// Runs `body` and makes what it throws a failure of `tried`. Services may throw a `Failure` without one.
     func attempt<Value>(_ tried: String, _ body: () async throws -> Value) async throws(Failure) -> Value {
         do {
             return try await body()
-        } catch let failure as Failure {
+        } catch var failure as Failure {
+            if failure.tried.isEmpty { failure.tried = tried }
             throw failure
         } catch let error as DirectoryError {
             throw Failure(error, tried: tried)

@@ -36,6 +36,13 @@ enum PasswordPrompt {
         tcgetattr(STDIN_FILENO, &before)
         var silent = before
         silent.c_lflag &= ~tcflag_t(ECHO)
+        // An interrupt waits until the terminal shows again what is typed.
+        var signals = sigset_t()
+        var signalsBefore = sigset_t()
+        sigemptyset(&signals)
+        for signal in [SIGINT, SIGTERM, SIGTSTP, SIGQUIT] { sigaddset(&signals, signal) }
+        sigprocmask(SIG_BLOCK, &signals, &signalsBefore)
+        defer { sigprocmask(SIG_SETMASK, &signalsBefore, nil) }
         Printer.write(prompt, STDERR_FILENO)
         tcsetattr(STDIN_FILENO, TCSAFLUSH, &silent)
         let line = readLine(strippingNewline: true)

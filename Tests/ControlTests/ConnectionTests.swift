@@ -7,7 +7,7 @@ import Testing
 struct ConnectionTests {
     private func pair() -> (Connection, Int32) {
         var ends: [Int32] = [0, 0]
-        precondition(socketpair(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0, &ends) == 0)
+        precondition(socketpair(AF_UNIX, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0, &ends) == 0)
         return (Connection(descriptor: ends[0]), ends[1])
     }
 

@@ -19,7 +19,7 @@ struct ListenerTests {
     }
 
     private func raw(_ folder: String) -> (Connection, Int32) {
-        let descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
+        let descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
         precondition(SocketAddress.withAddress(of: "control.sock", in: folder) { connect(descriptor, $0, $1) } == 0)
         return (Connection(descriptor: descriptor), descriptor)
     }

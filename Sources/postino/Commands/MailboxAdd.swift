@@ -55,8 +55,11 @@ struct MailboxAdd: AsyncParsableCommand {
                 if whole.reports.isEmpty { whole.reports = outcome.reports } else { whole.reports[0].rows += rows }
                 if start + part.count < mailboxes.count { Printer.progress("\(start + part.count) of \(mailboxes.count)") }
             }
-            whole.message = "Added \(added) mailboxes."
-            if added < mailboxes.count { whole.message += " \(mailboxes.count - added) were there already." }
+            whole.message = "Added \(added) mailbox\(added == 1 ? "" : "es")."
+            if added < mailboxes.count { whole.message += " \(mailboxes.count - added) there already." }
+            if whole.reports.first?.rows.contains(where: { $0.last != .some(nil) }) == true {
+                whole.message += " The passwords made are shown this once."
+            }
             return whole
         }
     }
