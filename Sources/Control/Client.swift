@@ -26,7 +26,8 @@ public final class Client {
         switch errno {
         case ENOENT, ENOTDIR, ECONNREFUSED: return nil
         case EACCES, EPERM:
-            throw unreachable(path, "it belongs to another user", next: "Run this as root, or as the server's own user.")
+            throw unreachable(
+                path, "it belongs to another user", next: "Run this as root, or as the server's own user.")
         default: throw unreachable(path, text(errno))
         }
     }

@@ -20,8 +20,10 @@ extension Administrator {
 
     private static func sentence(_ warning: AliasWarning) -> String {
         switch warning {
-        case .noSuchTarget(let target): "Warning: there is no \(target) here yet; until there is, mail to it is refused."
-        case .loop(let target): "Warning: \(target) leads back to this alias; mail that only goes round is not delivered this way."
+        case .noSuchTarget(let target):
+            "Warning: there is no \(target) here yet; until there is, mail to it is refused."
+        case .loop(let target):
+            "Warning: \(target) leads back to this alias; mail that only goes round is not delivered this way."
         }
     }
 

@@ -37,13 +37,17 @@ extension Administrator {
                     (.init("set", "Set"), proof.set),
                     (.init("isProven", "Proven", .boolean), "\(proof.findings.isEmpty)"),
                     (.init("bodiesRead", "Bodies read", .integer), "\(proof.bodiesRead)"),
-                    (.init("findings", "Findings"), proof.findings.isEmpty ? nil : proof.findings.joined(separator: "; ")),
+                    (
+                        .init("findings", "Findings"),
+                        proof.findings.isEmpty ? nil : proof.findings.joined(separator: "; ")
+                    ),
                 ])
             log.notice("backup verified", metadata: ["set": "\(proof.set)", "findings": "\(proof.findings.count)"])
             return proof.findings.isEmpty
                 ? Outcome("The backup set \(proof.set) is proven: it can be restored.", reports: [report])
                 : Outcome(
-                    "The backup set \(proof.set) FAILED: \(proof.findings.joined(separator: "; ")).", code: .checkFailed,
+                    "The backup set \(proof.set) FAILED: \(proof.findings.joined(separator: "; ")).",
+                    code: .checkFailed,
                     reports: [report])
         }
     }
@@ -53,11 +57,13 @@ extension Administrator {
             "sets",
             columns: [
                 .init("name", "SET"), .init("createdAt", "CREATED", .time), .init("octets", "SIZE", .octets),
-                .init("octetsAdded", "ADDED", .octets), .init("messages", "MESSAGES", .integer), .init("state", "STATE"),
+                .init("octetsAdded", "ADDED", .octets), .init("messages", "MESSAGES", .integer),
+                .init("state", "STATE"),
             ],
             rows: sets.map {
                 [
-                    $0.name, "\($0.createdAt)", "\($0.octets)", "\($0.octetsAdded)", $0.messages.map { "\($0)" }, $0.state,
+                    $0.name, "\($0.createdAt)", "\($0.octets)", "\($0.octetsAdded)", $0.messages.map { "\($0)" },
+                    $0.state,
                 ]
             })
     }

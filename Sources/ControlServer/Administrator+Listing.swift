@@ -27,7 +27,8 @@ extension Administrator {
                     .init("octets", "SIZE", .octets), .init("isEnabled", "ENABLED", .boolean),
                     .init("createdAt", "CREATED", .time),
                 ], rows: rows)
-            return Outcome(rows.isEmpty ? "No mailboxes. Add one with: postino mailbox add ADDRESS" : "", reports: [report])
+            return Outcome(
+                rows.isEmpty ? "No mailboxes. Add one with: postino mailbox add ADDRESS" : "", reports: [report])
         }
     }
 

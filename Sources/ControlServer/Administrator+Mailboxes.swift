@@ -21,7 +21,9 @@ extension Administrator {
             let added = try await registry.addAccounts(accounts, skippingExisting: skippingExisting) {
                 [storage] id, transaction in try storage.createAccount(id, in: transaction)
             }
-            log.notice("mailboxes added", metadata: ["count": "\(added.count)", "first": "\(added.first.map { "\($0.address)" } ?? "")"])
+            log.notice(
+                "mailboxes added",
+                metadata: ["count": "\(added.count)", "first": "\(added.first.map { "\($0.address)" } ?? "")"])
             return outcome(added.map(\.address), skipped: accounts.count - added.count, generated)
         }
     }

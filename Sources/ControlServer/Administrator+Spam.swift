@@ -9,7 +9,8 @@ extension Administrator {
             var start = 0
             for length in lengths {
                 guard length >= 0, length <= body.count - start else {
-                    throw Failure(.usage, "body-too-short", tried: "learn", obstacle: "fewer octets came than announced")
+                    throw Failure(
+                        .usage, "body-too-short", tried: "learn", obstacle: "fewer octets came than announced")
                 }
                 messages.append(Array(body[start..<start + length]))
                 start += length

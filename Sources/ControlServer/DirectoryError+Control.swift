@@ -6,10 +6,16 @@ extension Failure {
         let (code, word, next): (ExitCode, String, String) =
             switch error {
             case .noSuchDomain(let name):
-                (.notFound, "no-such-domain", "See the domains with: postino domain list. Add it with: postino domain add \(name)")
+                (
+                    .notFound, "no-such-domain",
+                    "See the domains with: postino domain list. Add it with: postino domain add \(name)"
+                )
             case .domainExists: (.refused, "domain-exists", "")
             case .domainInUse(let name, _):
-                (.refused, "domain-in-use", "Remove its mailboxes first. See them with: postino mailbox list --domain \(name)")
+                (
+                    .refused, "domain-in-use",
+                    "Remove its mailboxes first. See them with: postino mailbox list --domain \(name)"
+                )
             case .noSuchAccount: (.notFound, "no-such-mailbox", "See the mailboxes with: postino mailbox list")
             case .accountExists: (.refused, "mailbox-exists", "Set a new password with: postino mailbox password")
             case .noSuchAlias: (.notFound, "no-such-alias", "See the aliases with: postino alias list")
@@ -17,7 +23,8 @@ extension Failure {
             case .invalid: (.usage, "invalid", "")
             case .limit: (.refused, "limit", "")
             case .busy: (.failed, "busy", "Try again in a moment.")
-            case .newerVersion: (.failed, "newer-version", "Use the newer program, or restore a backup into an empty folder.")
+            case .newerVersion:
+                (.failed, "newer-version", "Use the newer program, or restore a backup into an empty folder.")
             case .storage: (.failed, "storage", "Look into the server's log, and at the disk.")
             }
         self.init(code, word, tried: tried, obstacle: error.diagnostic, next: next)

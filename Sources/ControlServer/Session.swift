@@ -41,7 +41,8 @@ final class Session: Sendable {
     private func request(_ line: [UInt8], _ connection: Connection) throws -> (Request, [UInt8])? {
         guard let request = try? Line.decode(Request.self, line) else {
             let next = "Server and command are probably of different versions: restart the server."
-            try send(.failure(Self.failure("bad-request", "the request is not understood", .failed, next)), on: connection)
+            try send(
+                .failure(Self.failure("bad-request", "the request is not understood", .failed, next)), on: connection)
             return nil
         }
         guard let octets = request.bodyOctets else {

@@ -26,7 +26,8 @@ public enum DirectoryError: Error, Equatable, Sendable {
         switch self {
         case .noSuchDomain(let name): "the domain \(name) is not one of this server's"
         case .domainExists(let name): "the domain \(name) is there already"
-        case .domainInUse(let name, let accounts): "the domain \(name) still has \(accounts) mailbox\(accounts == 1 ? "" : "es")"
+        case .domainInUse(let name, let accounts):
+            "the domain \(name) still has \(accounts) mailbox\(accounts == 1 ? "" : "es")"
         case .noSuchAccount(let address): "there is no mailbox \(address)"
         case .accountExists(let address): "the mailbox \(address) is there already"
         case .noSuchAlias(let address): "there is no alias \(address)"

@@ -60,7 +60,8 @@ public enum NameRules {
         }
         let localPart = text[..<at]
         guard localPart.utf8.count <= localPartOctetsMax else {
-            throw .invalid("\(localPart.prefix(20))…", reason: "has more than \(localPartOctetsMax) octets before the @")
+            throw .invalid(
+                "\(localPart.prefix(20))…", reason: "has more than \(localPartOctetsMax) octets before the @")
         }
         let atoms = localPart.split(separator: ".", omittingEmptySubsequences: false)
         guard atoms.allSatisfy({ !$0.isEmpty && $0.utf8.allSatisfy(EmailAddress.isAtomOctet) }) else {

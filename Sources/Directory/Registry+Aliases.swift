@@ -17,7 +17,9 @@ extension Registry {
     ///
     /// - Returns: what is odd about it; it was added all the same.
     /// - Throws: `noSuchDomain`; `addressTaken` by a mailbox; `limit`; `invalid`.
-    public func addAlias(_ address: EmailAddress, targets: [EmailAddress]) async throws(DirectoryError) -> [AliasWarning] {
+    public func addAlias(_ address: EmailAddress, targets: [EmailAddress]) async throws(DirectoryError)
+        -> [AliasWarning]
+    {
         let key = Self.lowered(address)
         return try await change("add an alias") { transaction in
             guard let domain = try Self.domainID(key.domain, transaction) else {
@@ -68,7 +70,8 @@ extension Registry {
         let limit = min(max(0, limit), 1_000)
         return try await read("list the aliases") { connection in
             var rows: [AliasRow] = []
-            for (id, name) in try Self.domains(domain, from: after?.address.domain, connection) where rows.count < limit {
+            for (id, name) in try Self.domains(domain, from: after?.address.domain, connection) where rows.count < limit
+            {
                 let isBegun = after?.address.domain == name
                 try connection.query(
                     """

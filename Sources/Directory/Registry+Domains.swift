@@ -18,9 +18,11 @@ extension Registry {
                 "INSERT INTO domain (name, created_at) VALUES (?, ?)", .text(name), .integer(Self.unixSeconds()))
             guard let postmaster else { return }
             let id = transaction.lastInsertedID
-            for localPart in ["postmaster", "abuse"] where postmaster != EmailAddress(localPart: localPart, domain: name) {
+            for localPart in ["postmaster", "abuse"]
+            where postmaster != EmailAddress(localPart: localPart, domain: name) {
                 try transaction.execute(
-                    "INSERT INTO alias (domain_id, local_part, target) VALUES (?, ?, ?)", .integer(id), .text(localPart),
+                    "INSERT INTO alias (domain_id, local_part, target) VALUES (?, ?, ?)", .integer(id),
+                    .text(localPart),
                     .text("\(postmaster)"))
             }
         }
@@ -33,7 +35,8 @@ extension Registry {
         let name = try NameRules.domain(text)
         try await change("remove a domain") { transaction in
             guard let id = try Self.domainID(name, transaction) else { throw DirectoryError.noSuchDomain(name) }
-            let accounts = try transaction.integer("SELECT count(*) FROM account WHERE domain_id = ?", .integer(id)) ?? 0
+            let accounts =
+                try transaction.integer("SELECT count(*) FROM account WHERE domain_id = ?", .integer(id)) ?? 0
             guard accounts == 0 else { throw DirectoryError.domainInUse(name, accounts: Int(accounts)) }
             try transaction.execute("DELETE FROM alias WHERE domain_id = ?", .integer(id))
             try transaction.execute("DELETE FROM domain WHERE domain_id = ?", .integer(id))

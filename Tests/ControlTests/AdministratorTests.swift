@@ -27,15 +27,21 @@ struct AdministratorTests {
                 return
             }
             let list = try await fixture.perform(.mailboxList(domain: nil)).get()
-            #expect(list.reports[0].rows.map { $0[0...2].map { $0 } } == [["ann@here.test", "3", "2048"], ["bob@here.test", "3", "2048"]])
+            #expect(
+                list.reports[0].rows.map { $0[0...2].map { $0 } } == [
+                    ["ann@here.test", "3", "2048"], ["bob@here.test", "3", "2048"],
+                ])
             let shown = try await fixture.perform(.mailboxShow(address: "ann@here.test")).get()
             #expect(shown.reports.map(\.name) == ["mailbox", "folders"])
-            let renewed = try await fixture.perform(.mailboxPassword(address: "ann@here.test", password: .given("new"))).get()
+            let renewed = try await fixture.perform(.mailboxPassword(address: "ann@here.test", password: .given("new")))
+                .get()
             #expect(renewed.message == "Set the password of ann@here.test.")
             #expect(try await fixture.registry.authenticate(login: "ann@here.test", password: "pw") == .wrong)
             _ = try await fixture.perform(.aliasAdd(address: "info@here.test", targets: ["ann@here.test"])).get()
             let removed = try await fixture.perform(.mailboxRemove(address: "ann@here.test")).get()
-            #expect(removed.message == "Removed the mailbox ann@here.test and its mail. It is no longer a target of info@here.test.")
+            #expect(
+                removed.message
+                    == "Removed the mailbox ann@here.test and its mail. It is no longer a target of info@here.test.")
             #expect(fixture.storage.accounts.withLock { $0.count } == 1)
         }
     }
@@ -46,11 +52,29 @@ struct AdministratorTests {
         (.domainAdd(name: "new.test", postmaster: "nobody"), .usage, "invalid"),
         (.domainRemove(name: "gone.test"), .notFound, "no-such-domain"),
         (.domainRemove(name: "here.test"), .refused, "domain-in-use"),
-        (.mailboxAdd(mailboxes: [NewMailbox(address: "ann@here.test", password: .generated)], skippingExisting: false), .refused, "mailbox-exists"),
-        (.mailboxAdd(mailboxes: [NewMailbox(address: "ann@gone.test", password: .generated)], skippingExisting: false), .notFound, "no-such-domain"),
-        (.mailboxAdd(mailboxes: [NewMailbox(address: "ann", password: .generated)], skippingExisting: false), .usage, "invalid"),
-        (.mailboxAdd(mailboxes: [NewMailbox(address: "b@here.test", password: .given(""))], skippingExisting: false), .usage, "invalid"),
-        (.mailboxAdd(mailboxes: Array(repeating: NewMailbox(address: "b@here.test", password: .generated), count: 501), skippingExisting: false), .refused, "limit"),
+        (
+            .mailboxAdd(
+                mailboxes: [NewMailbox(address: "ann@here.test", password: .generated)], skippingExisting: false),
+            .refused, "mailbox-exists"
+        ),
+        (
+            .mailboxAdd(
+                mailboxes: [NewMailbox(address: "ann@gone.test", password: .generated)], skippingExisting: false),
+            .notFound, "no-such-domain"
+        ),
+        (
+            .mailboxAdd(mailboxes: [NewMailbox(address: "ann", password: .generated)], skippingExisting: false), .usage,
+            "invalid"
+        ),
+        (
+            .mailboxAdd(mailboxes: [NewMailbox(address: "b@here.test", password: .given(""))], skippingExisting: false),
+            .usage, "invalid"
+        ),
+        (
+            .mailboxAdd(
+                mailboxes: Array(repeating: NewMailbox(address: "b@here.test", password: .generated), count: 501),
+                skippingExisting: false), .refused, "limit"
+        ),
         (.mailboxShow(address: "bob@here.test"), .notFound, "no-such-mailbox"),
         (.mailboxPassword(address: "bob@here.test", password: .given("x")), .notFound, "no-such-mailbox"),
         (.mailboxRemove(address: "bob@here.test"), .notFound, "no-such-mailbox"),
@@ -99,7 +123,9 @@ struct AdministratorTests {
         try await Fixture.with { fixture in
             #expect(try await fixture.perform(.queueList(QueueFilter())).get().reports[0].rows.count == 1)
             #expect(try await fixture.perform(.queueList(QueueFilter(id: 8))).get().message == "Nothing is queued.")
-            #expect(try await fixture.perform(.queueRetry(QueueFilter())).get().message == "1 recipient is tried again now.")
+            #expect(
+                try await fixture.perform(.queueRetry(QueueFilter())).get().message == "1 recipient is tried again now."
+            )
             let body = Array("one\r\ntwo\r\n".utf8)
             let learned = try await fixture.perform(.spamLearn(as: .spam, lengths: [5, 5]), body: body).get()
             #expect(learned.message == "Learned 2 as spam.")

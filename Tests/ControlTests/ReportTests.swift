@@ -46,7 +46,9 @@ struct ReportTests {
         let report = Report(
             "mailbox", record: [(.init("address", "Address"), "a@b.test"), (.init("octets", "Size", .octets), "9")])
         #expect(report.text == "Address: a@b.test\nSize:    9 B\n")
-        #expect(Outcome("", reports: [report, table]).json.hasPrefix("{\"mailbox\": {\"address\": \"a@b.test\", \"octets\": 9},"))
+        #expect(
+            Outcome("", reports: [report, table]).json.hasPrefix(
+                "{\"mailbox\": {\"address\": \"a@b.test\", \"octets\": 9},"))
     }
 
     @Test("A change without a report says its sentence; quotes and control characters are escaped")
@@ -75,6 +77,7 @@ struct ReportTests {
         #expect(failure.description == "Could not list: no such domain.\nAdd it.")
         #expect(
             failure.json
-                == #"{"error": {"code": 3, "word": "no-such-domain", "tried": "list", "obstacle": "no such domain", "next": "Add it."}}"#)
+                == #"{"error": {"code": 3, "word": "no-such-domain", "tried": "list", "obstacle": "no such domain", "next": "Add it."}}"#
+        )
     }
 }

@@ -5,12 +5,14 @@ import Testing
 @Suite("The words of the control socket")
 struct WordsTests {
     static let requests: [Request] = [
-        .domainAdd(name: "example.test", postmaster: nil), .domainAdd(name: "example.test", postmaster: "a@example.test"),
+        .domainAdd(name: "example.test", postmaster: nil),
+        .domainAdd(name: "example.test", postmaster: "a@example.test"),
         .domainList, .domainRemove(name: "example.test"),
-        .mailboxAdd(mailboxes: [
-            NewMailbox(address: "a@example.test", password: .given("line\nbreak \"ü\"")),
-            NewMailbox(address: "b@example.test", password: .generated),
-        ], skippingExisting: true),
+        .mailboxAdd(
+            mailboxes: [
+                NewMailbox(address: "a@example.test", password: .given("line\nbreak \"ü\"")),
+                NewMailbox(address: "b@example.test", password: .generated),
+            ], skippingExisting: true),
         .mailboxList(domain: nil), .mailboxShow(address: "a@example.test"),
         .mailboxPassword(address: "a@example.test", password: .generated), .mailboxRemove(address: "a@example.test"),
         .aliasAdd(address: "@example.test", targets: ["a@example.test", "b@elsewhere.test"]),
@@ -29,7 +31,8 @@ struct WordsTests {
 
     static let answers: [Answer] = [
         .progress("Copied 3 of 9 segments."), .rows([["a", nil], ["b", "1"]]),
-        .outcome(Outcome("Done.", reports: [Report("domains", columns: [.init("name", "DOMAIN")], rows: [["a.test"]])])),
+        .outcome(
+            Outcome("Done.", reports: [Report("domains", columns: [.init("name", "DOMAIN")], rows: [["a.test"]])])),
         .failure(Failure(.notFound, "no-such-domain", tried: "do it", obstacle: "it is not there", next: "Add it.")),
     ]
 
@@ -38,10 +41,12 @@ struct WordsTests {
         #expect(try Line.decode(Answer.self, Line.encode(answer)) == answer)
     }
 
-    @Test("What is no request is refused, and does not stop the process", arguments: [
-        "", "{}", "null", "[]", "{\"domainAdd\":{}}", "{\"nothing\":{}}", "{\"domainList\":{}", "\u{0}",
-        String(repeating: "[", count: 100_000),
-    ])
+    @Test(
+        "What is no request is refused, and does not stop the process",
+        arguments: [
+            "", "{}", "null", "[]", "{\"domainAdd\":{}}", "{\"nothing\":{}}", "{\"domainList\":{}", "\u{0}",
+            String(repeating: "[", count: 100_000),
+        ])
     func noRequest(_ text: String) {
         #expect(throws: (any Error).self) { try Line.decode(Request.self, Array(text.utf8)) }
     }

@@ -127,7 +127,8 @@ struct ResolveTests {
             _ = try await fixture.alias("team@here.test", "info@here.test", "ann@here.test")
             let cases: [(String, Bool, Bool)] = [
                 ("ann@here.test", true, false), ("Ann+x@HERE.test", true, false), ("info@here.test", true, false),
-                ("bob@here.test", false, true), ("nobody@here.test", false, false), ("ann@elsewhere.test", false, false),
+                ("bob@here.test", false, true), ("nobody@here.test", false, false),
+                ("ann@elsewhere.test", false, false),
             ]
             for (text, ann, bob) in cases {
                 #expect(try await fixture.registry.maySend(as: address(text), account: ids[0]) == ann, "\(text)")

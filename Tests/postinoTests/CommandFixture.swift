@@ -43,7 +43,9 @@ struct CommandFixture {
         }
         listener.stop()
         await database.close()
-        for name in ["mail.db", "mail.db-wal", "mail.db-shm", "in", "out", "err", "list"] { unlink("\(folder)/\(name)") }
+        for name in ["mail.db", "mail.db-wal", "mail.db-shm", "in", "out", "err", "list"] {
+            unlink("\(folder)/\(name)")
+        }
         rmdir(folder)
         try outcome.get()
     }
@@ -71,7 +73,8 @@ struct CommandFixture {
         var path = [CChar](repeating: 0, count: 4_096)
         precondition(readlink("/proc/self/exe", &path, path.count - 1) > 0)
         let own = String(decoding: path.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
-        let binary = own.split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(separator: "/") + "/postino"
+        let binary =
+            own.split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(separator: "/") + "/postino"
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
         defer { posix_spawn_file_actions_destroy(&actions) }

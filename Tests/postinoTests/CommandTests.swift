@@ -10,7 +10,8 @@ struct CommandTests {
             #expect(run.output.hasPrefix("Added the domain here.test."))
             run = try await fixture.run("domain", "add", "here.test")
             #expect(run.code == 1)
-            #expect(run.errors == "postino: Could not add the domain here.test: the domain here.test is there already.\n")
+            #expect(
+                run.errors == "postino: Could not add the domain here.test: the domain here.test is there already.\n")
             run = try await fixture.run("domain", "add", "here.test", "--json")
             #expect(run.code == 1)
             #expect(run.output.hasPrefix("{\"error\": {\"code\": 1, \"word\": \"domain-exists\""))
@@ -25,7 +26,9 @@ struct CommandTests {
             run = try await fixture.run("mailbox", "show", "nobody@here.test")
             #expect(run.code == 3)
             run = try await fixture.run("mailbox", "list", "--json")
-            #expect(run.output.hasPrefix("[{\"address\": \"ann@here.test\", \"messages\": 0, \"octets\": 0, \"isEnabled\": true"))
+            #expect(
+                run.output.hasPrefix(
+                    "[{\"address\": \"ann@here.test\", \"messages\": 0, \"octets\": 0, \"isEnabled\": true"))
             run = try await fixture.run("mailbox", "remove", "ann@here.test")
             #expect(run.output == "Removed the mailbox ann@here.test and its mail.\n")
             run = try await fixture.run("alias", "add", "info@here.test", "bob@here.test", "x@elsewhere.test")
@@ -59,7 +62,8 @@ struct CommandTests {
             #expect(run.errors.contains("more@here.test has no password there"))
             run = try await fixture.run(
                 "mailbox", "add", "--from", "\(fixture.folder)/list", "--skip-existing", "--generate")
-            #expect(run.output.hasPrefix("Added 1 mailbox. 2000 there already. The passwords made are shown this once."))
+            #expect(
+                run.output.hasPrefix("Added 1 mailbox. 2000 there already. The passwords made are shown this once."))
             #expect(run.output.contains("more@here.test  "))
             run = try await fixture.run("mailbox", "add", "--from", "\(fixture.folder)/none")
             #expect(run.code == 2)
@@ -68,7 +72,8 @@ struct CommandTests {
 
     static let wrong: [[String]] = [
         ["domain", "add"], ["domain", "bite"], ["mailbox", "add"], ["spam", "learn", "x"],
-        ["mailbox", "add", "a@b.test", "--from", "-"], ["mailbox", "add", "a@b.test", "--generate", "--password-stdin"],
+        ["mailbox", "add", "a@b.test", "--from", "-"],
+        ["mailbox", "add", "a@b.test", "--generate", "--password-stdin"],
         ["queue", "list", "x"], ["status", "--config", "x"],
     ]
 

@@ -76,7 +76,8 @@ struct MailboxCommands: AsyncParsableCommand {
             guard !yes, isatty(STDIN_FILENO) == 1 else { return }
             Printer.write("Remove \(address) and all of its mail? Type yes: ", STDERR_FILENO)
             guard readLine() == "yes" else {
-                throw Failure(.refused, "not-confirmed", tried: "remove the mailbox \(address)", obstacle: "you did not say yes")
+                throw Failure(
+                    .refused, "not-confirmed", tried: "remove the mailbox \(address)", obstacle: "you did not say yes")
             }
         }
     }

@@ -53,7 +53,9 @@ struct MailboxAdd: AsyncParsableCommand {
                 let rows = outcome.reports.first?.rows ?? []
                 added += rows.count
                 if whole.reports.isEmpty { whole.reports = outcome.reports } else { whole.reports[0].rows += rows }
-                if start + part.count < mailboxes.count { Printer.progress("\(start + part.count) of \(mailboxes.count)") }
+                if start + part.count < mailboxes.count {
+                    Printer.progress("\(start + part.count) of \(mailboxes.count)")
+                }
             }
             whole.message = "Added \(added) mailbox\(added == 1 ? "" : "es")."
             if added < mailboxes.count { whole.message += " \(mailboxes.count - added) there already." }
