@@ -13,6 +13,7 @@ let strict: [SwiftSetting] = [
 
 let nio: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
 let nioPosix: Target.Dependency = .product(name: "NIOPosix", package: "swift-nio")
+let nioEmbedded: Target.Dependency = .product(name: "NIOEmbedded", package: "swift-nio")
 let nioHTTP1: Target.Dependency = .product(name: "NIOHTTP1", package: "swift-nio")
 let nioTLS: Target.Dependency = .product(name: "NIOTLS", package: "swift-nio")
 let nioSSL: Target.Dependency = .product(name: "NIOSSL", package: "swift-nio-ssl")
@@ -114,7 +115,7 @@ let package = Package(
             ]),
         module(
             "POP3Server",
-            ["POP3", "SASL", "MIME", "MessageStore", "Directory", "Transport", "MailCore", "Observation", nio]),
+            ["POP3", "SASL", "MessageStore", "Directory", "Transport", "MailCore", "Observation", nio, logging]),
         module(
             "ControlServer",
             [
@@ -135,7 +136,7 @@ let package = Package(
 
         // The command line.
         .executableTarget(
-            name: "postino", dependencies: ["ControlServer", "Control", arguments],
+            name: "postino", dependencies: ["Appliance", "ControlServer", "Control", arguments],
             swiftSettings: strict),
 
         // Beside: GPL-2.0-or-later, no package.
@@ -151,6 +152,12 @@ let package = Package(
         tests("MIME", ["MailCore", nio]),
         tests("SMTP", ["MailCore", "SASL", nio], resources: [.copy("Transcripts")]),
         tests("IMAP", ["MailCore", "MIME", "SASL", nio], resources: [.copy("Transcripts")]),
+        tests(
+            "IMAPServer",
+            [
+                "IMAP", "MessageStore", "Directory", "SQLite", "Transport", "MailCore", "MailCrypto", "Execution", nio,
+                nioPosix, nioEmbedded,
+            ], resources: [.copy("Transcripts")]),
         tests("POP3", ["MailCore", "SASL", nio], resources: [.copy("Transcripts")]),
         tests("SQLite", ["CSQLite"]),
         tests("MessageStore", ["SQLite", "MailCore", "MIME", "Execution", "Observation", nio]),

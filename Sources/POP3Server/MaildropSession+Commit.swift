@@ -1,0 +1,29 @@
+import Logging
+import MailCore
+import MessageStore
+import POP3
+
+extension MaildropSession {
+    /// The UPDATE state (RFC 1939 §6): the messages are off the mailbox, on disk, when this returns; then the lock is
+    /// free. What another session expunged before counts as removed.
+    func commit(_ indexes: [Int]) async -> Engine.Answer {
+        defer { leave() }
+        guard !indexes.isEmpty else { return .done }
+        guard let maildrop else { return .failed(.temporary) }
+        var uids = UIDRuns()
+        for index in indexes {
+            guard let uid = maildrop.uid(index) else { return .failed(.temporary) }
+            uids.append(uid)
+        }
+        do {
+            let removed = try await store.expunge(
+                mailbox: maildrop.mailbox, uids: uids.ranges, onlyDeleted: false, actor: "pop3")
+            let count = removed.reduce(0) { $0 + $1.count }
+            POP3Counters.deleted.increment(by: count)
+            log.info("messages removed", metadata: ["asked": "\(uids.count)", "removed": "\(count)"])
+            return .done
+        } catch {
+            return failed("removing messages", error)
+        }
+    }
+}
