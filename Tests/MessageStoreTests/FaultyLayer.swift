@@ -11,7 +11,7 @@ final class FaultyLayer: Sendable {
         var syncs = 0
         /// Synced length of each file, by inode.
         var synced: [UInt: Int] = [:]
-        /// Called on the writer's thread before a sync, with its number.
+        /// Called on the writer's thread before it syncs a segment, with the number of the sync.
         var beforeSync: (@Sendable (Int) -> Void)?
     }
 
@@ -35,9 +35,10 @@ final class FaultyLayer: Sendable {
             return pwrite(descriptor, first.iov_base, min(fits, Int(first.iov_len)), off_t(offset))
         }
         layer.fdatasync = { [self] descriptor in
+            let isOfWriter = Self.path(of: descriptor).contains("/segments/")
             let (number, hook, fails) = state.withLock { state in
-                state.syncs += 1
-                return (state.syncs, state.beforeSync, state.failsSync)
+                if isOfWriter { state.syncs += 1 }
+                return (state.syncs, isOfWriter ? state.beforeSync : nil, state.failsSync)
             }
             hook?(number)
             if fails {
@@ -50,5 +51,11 @@ final class FaultyLayer: Sendable {
             return FileLayer.system.fdatasync(descriptor)
         }
         return layer
+    }
+
+    private static func path(of descriptor: Int32) -> String {
+        var buffer = [CChar](repeating: 0, count: 1_024)
+        let count = readlink("/proc/self/fd/\(descriptor)", &buffer, buffer.count)
+        return String(decoding: buffer.prefix(max(0, count)).map { UInt8(bitPattern: $0) }, as: UTF8.self)
     }
 }

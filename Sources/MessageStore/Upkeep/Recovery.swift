@@ -29,7 +29,8 @@ struct Recovery: Sendable {
         let reserved = try database.readBlocking {
             try $0.integer("SELECT value FROM counter WHERE name = 'reserved_segment_id'") ?? 0
         }
-        try setAside(try unknownFiles(known), highestKnown: known.max() ?? 0, reserved: reserved)
+        let unknown = try unknownFiles(known)
+        try setAside(unknown, reserved: reserved)
         emptyIncoming()
         try clearRetired()
         var nextBody = try database.readBlocking {
@@ -45,7 +46,7 @@ struct Recovery: Sendable {
             nextBody = max(nextBody, try seal(segment))
         }
         let first = StoreID.make(generation: generation, counter: 0)
-        let highest = max(first, reserved)
+        let highest = max(first, reserved, unknown.last?.id ?? 0)
         let start = Segments.Start(
             generation: generation, nextBody: max(first, nextBody) + 1, nextSegment: highest + 1,
             reservedSegment: highest + Segments.reservedAhead)
@@ -86,9 +87,9 @@ struct Recovery: Sendable {
         return unknown.sorted { $0.id < $1.id }
     }
 
-    /// A file whose group never committed lies above all that the index knows, and not above what it reserved. Anything
-    /// else says that the index is older than the segments.
-    private func setAside(_ files: [(id: Int64, path: String)], highestKnown: Int64, reserved: Int64) throws {
+    /// A file whose group never committed is not above what the index reserved, and there are few. Anything else says
+    /// that the index is older than the segments.
+    private func setAside(_ files: [(id: Int64, path: String)], reserved: Int64) throws {
         guard !files.isEmpty else { return }
         let isOrdinary = files.count <= Self.unknownFilesMax && files.allSatisfy { $0.id <= reserved }
         guard isOrdinary || options.acceptOlderIndex else {
@@ -99,12 +100,11 @@ struct Recovery: Sendable {
                     index accepted: the files then move to lost/
                     """)
         }
-        for file in files {
-            let target = paths.lost + "/" + StorePaths.segmentName(file.id)
-            try layer.move(file.path, to: target)
-            log.warning("a segment file unknown to the index was moved aside", metadata: ["file": "\(target)"])
-        }
+        for file in files { try layer.move(file.path, to: paths.lost + "/" + StorePaths.segmentName(file.id)) }
         try layer.sync(directory: paths.lost)
+        log.warning(
+            "segment files unknown to the index were moved to lost/",
+            metadata: ["files": "\(files.count)", "first": "\(StorePaths.segmentName(files[0].id))"])
     }
 
     /// Only this process writes there, and it has not begun.
