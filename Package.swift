@@ -180,6 +180,8 @@ let package = Package(
                 "SQLite",
                 "Transport", nio,
             ]),
+        tests(
+            "Backup", ["MessageStore", "SQLite", "MailCore", "MailCrypto", "Execution", "Observation", nio]),
         tests("Transport", ["MailCore", "Observation", nio, nioPosix, nioSSL]),
     ]
 )
