@@ -98,7 +98,7 @@ let package = Package(
         module(
             "Delivery",
             ["MessageStore", "Directory", "OutboundQueue", "MIME", "MailCore", "Observation", nio]),
-        module("Backup", ["MessageStore", "SQLite", "MailCrypto", "Execution", "Observation", "CSys"]),
+        module("Backup", ["MessageStore", "SQLite", "MailCrypto", "Execution", "Observation", "CSys", logging]),
 
         // Servers.
         module(

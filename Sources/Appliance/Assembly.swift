@@ -43,6 +43,7 @@ final class Assembly: Sendable {
         database = try Database(
             options: Database.Options(
                 path: folder.file("mail.db"), chapters: [MessageStore.chapter, Registry.chapter]))
+        let database = database
         do {
             var options = MessageStore.Options(directory: folder.path)
             // Our Received line and the header fields of submission come on top of what a client may send.
@@ -52,17 +53,16 @@ final class Assembly: Sendable {
             spamDatabase = try Database(options: Classifier.databaseOptions(path: folder.file("spam.db")))
             classifier = try Classifier(database: spamDatabase, pool: cpu)
         } catch {
-            database.close()
+            Task { await database.close() }
             throw error
         }
         keeper = Self.makeKeeper(settings, store, database, spamDatabase, files)
     }
 
     /// Closes what `init` opened, in the opposite order.
-    func close() {
-        store.close()
-        spamDatabase.close()
-        database.close()
+    func close() async {
+        await spamDatabase.close()
+        await database.close()
         cpu.stop()
         files.stop()
     }

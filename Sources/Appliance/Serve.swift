@@ -41,7 +41,7 @@ public enum Serve {
         do {
             server = try await Server.start(assembly, loops: loops)
         } catch {
-            assembly.close()
+            await assembly.close()
             throw error
         }
         do {

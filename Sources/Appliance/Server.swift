@@ -108,7 +108,7 @@ final class Server: Sendable {
         }
         await scanner?.stop()
         (resolver as? UnboundResolver)?.stop()
-        assembly.close()
+        await assembly.close()
         await loops.stop()
         assembly.log.notice("stopped")
     }

@@ -162,15 +162,9 @@ actor ServerBuilder {
         engine.allowsCleartextLogin = assembly.settings.allowsCleartextLogin
         engine.offersStartTLS = tls != nil && !isImplicit
         let services = IMAPServer.Services(
-            registry: assembly.registry, store: assembly.store, hostname: configuration.hostname, cpu: assembly.cpu)
+            registry: assembly.registry, store: assembly.store, cpu: assembly.cpu, version: Version.text)
         return try await listen(
-            port, isImplicit: isImplicit, refusal: "* BYE Too many connections\r\n",
-            SessionFactory { [engine] facts, waker in
-                (
-                    IMAP.ServerSession(engine, hasTLS: facts.tls != nil),
-                    MailboxSession(services: services, facts: facts, waker: waker)
-                )
-            })
+            port, isImplicit: isImplicit, refusal: "* BYE Too many connections\r\n", services.sessions(engine))
     }
 
     private func listenPOP3(_ port: Int, isImplicit: Bool = false) async throws -> Int {

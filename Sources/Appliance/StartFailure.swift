@@ -1,5 +1,4 @@
 import Antivirus
-import ControlServer
 import Control
 import Directory
 import MessageStore
@@ -21,7 +20,7 @@ extension Failure {
             Failure(.notFound, "no-folder", tried: "open the state", obstacle: "there is no folder \(path)", next: "Name the state folder with --state or in the configuration.")
         case StateFolder.Failure.notUsable(let path, let detail):
             Failure(.failed, "folder", tried: "open the state", obstacle: "\(path) cannot be used: \(detail)")
-        case let error as Listener.Failure:
+        case let error as Transport.Listener.Failure:
             Failure(.failed, "port", tried: "start", obstacle: "cannot listen on \(error.host) port \(error.port): \(error.diagnostic)", next: "Stop what listens there, or choose another port.")
         case let error as TLSContexts.Failure:
             Failure(.failed, "certificate", tried: "start", obstacle: error.diagnostic, next: "Check the keys tls.certificate and tls.key.")

@@ -3,6 +3,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <grp.h>
+#include <linux/capability.h>
 #include <spawn.h>
 #include <string.h>
 #include <sys/eventfd.h>
@@ -92,6 +94,19 @@ int csys_die_with_parent(int signal) { return prctl(PR_SET_PDEATHSIG, signal); }
 int csys_name_thread(const char *name) { return prctl(PR_SET_NAME, name); }
 
 pid_t csys_thread_id(void) { return (pid_t)syscall(SYS_gettid); }
+
+int csys_become(uid_t user, gid_t group) {
+    if (prctl(PR_SET_KEEPCAPS, 1) != 0) return -1;
+    if (setgroups(0, NULL) != 0 || setresgid(group, group, group) != 0 || setresuid(user, user, user) != 0) return -1;
+    struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3, .pid = 0};
+    struct __user_cap_data_struct data[2];
+    memset(data, 0, sizeof data);
+    data[0].effective = data[0].permitted = 1u << CAP_NET_BIND_SERVICE;
+    if (syscall(SYS_capset, &header, data) != 0) return -1;
+    if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) return -1;
+    // Dumpable again, so that the process may read its own /proc entries (it finds its scanner through /proc/self/exe).
+    return prctl(PR_SET_DUMPABLE, 1);
+}
 
 int csys_start_writeback(int fd, int64_t offset, int64_t count) {
     return sync_file_range(fd, offset, count, SYNC_FILE_RANGE_WRITE);

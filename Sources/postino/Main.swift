@@ -1,3 +1,4 @@
+import Appliance
 import ArgumentParser
 import Control
 
@@ -17,7 +18,7 @@ struct Postino: AsyncParsableCommand {
 
             Exit codes: \(ExitCode.allCases.map { "\($0.rawValue) \($0.explanation)" }.joined(separator: "; ")).
             """,
-        version: "postino 0.1.0",
+        version: "postino \(Version.text)",
         subcommands: [
             Serve.self, Localserve.self, StatusCommand.self, ConfigCommands.self, DomainCommands.self,
             MailboxCommands.self, AliasCommands.self, QueueCommands.self, SpamCommands.self, BackupCommands.self,

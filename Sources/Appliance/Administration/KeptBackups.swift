@@ -7,30 +7,30 @@ struct KeptBackups: BackupControl {
     let keeper: Keeper
 
     func now(progress: @escaping @Sendable (String) -> Void) async throws -> BackupSet {
-        do {
+        do throws(BackupError) {
             let set = try await keeper.makeSet(progress: progress)
             try await keeper.prune(keep: keeper.options.keepSets)
             return Self.shown(set)
-        } catch let error as BackupError {
+        } catch {
             throw Failure(error)
         }
     }
 
     func list() async throws -> [BackupSet] {
-        do {
+        do throws(BackupError) {
             return try await keeper.sets().map(Self.shown)
-        } catch let error as BackupError {
+        } catch {
             throw Failure(error)
         }
     }
 
     func verify(_ name: String?, progress: @escaping @Sendable (String) -> Void) async throws -> BackupProof? {
-        do {
+        do throws(BackupError) {
             let known = try await keeper.sets()
             guard let wanted = name ?? known.last?.name, known.contains(where: { $0.name == wanted }) else { return nil }
             let proof = try await keeper.verify(wanted, progress: progress)
             return BackupProof(set: wanted, findings: proof.findings, bodiesRead: proof.bodiesRead)
-        } catch let error as BackupError {
+        } catch {
             throw Failure(error)
         }
     }
@@ -45,6 +45,6 @@ struct KeptBackups: BackupControl {
 extension Failure {
     /// What was tried is said by who asked.
     init(_ error: BackupError) {
-        self.init(.failed, "backup", tried: "", obstacle: error.diagnostic, next: error.next)
+        self.init(.failed, "backup", tried: "", obstacle: error.diagnostic, next: error.advice)
     }
 }

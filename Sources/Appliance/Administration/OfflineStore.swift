@@ -29,8 +29,14 @@ public struct OfflineStore: StoppedStore {
         } catch {
             throw .start(error)
         }
-        defer { assembly.close() }
-        return try await assembly.administrator().perform(request, body: body, progress: progress)
+        do throws(Failure) {
+            let outcome = try await assembly.administrator().perform(request, body: body, progress: progress)
+            await assembly.close()
+            return outcome
+        } catch {
+            await assembly.close()
+            throw error
+        }
     }
 
     public func restoreServer(

@@ -1,4 +1,5 @@
 import Antivirus
+import Backup
 import Control
 import ControlServer
 import MessageStore

@@ -73,7 +73,7 @@ extension Configuration {
     private static func refuseReferences(_ node: Node, _ file: String) throws(ConfigurationError) {
         if case .alias = node { throw error(node, file, "aliases are not taken") }
         if node.anchor != nil { throw error(node, file, "anchors are not taken") }
-        if ![Tag.Name.str, .map, .seq].contains(node.tag.name) { throw error(node, file, "tags are not taken") }
+        if ![Tag.Name.str, .map, .seq].map(\.rawValue).contains(node.tag.description) { throw error(node, file, "tags are not taken") }
     }
 
     private static func error(_ node: Node, _ file: String, _ problem: String) -> ConfigurationError {

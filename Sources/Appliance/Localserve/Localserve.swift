@@ -4,6 +4,7 @@ import Glibc
 import Logging
 import MailCore
 import MailCrypto
+import MessageStore
 import Observation
 import Transport
 

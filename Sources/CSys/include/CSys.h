@@ -29,6 +29,10 @@ int csys_name_thread(const char *name);
 /// syscall(SYS_gettid).
 pid_t csys_thread_id(void);
 
+/// Becomes an ordinary user and group for good, without supplementary groups, with CAP_NET_BIND_SERVICE as the only
+/// capability left and no new privileges ever. Call it while the process has one thread. 0, or -1 and errno.
+int csys_become(uid_t user, gid_t group);
+
 /// sync_file_range(2), to start writing what was just written without waiting for it.
 int csys_start_writeback(int fd, int64_t offset, int64_t count);
 

@@ -1,5 +1,7 @@
+import Appliance
 import ArgumentParser
 import Control
+import Glibc
 
 struct Localserve: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -63,8 +65,33 @@ struct Localserve: AsyncParsableCommand {
     }
 
     func run() async throws {
-        // Appliance.runLocalserve(LocalserveOptions(…))
-        throw Printer(OutputOptions.plain).show(
-            Failure(.failed, "not-linked", tried: "serve", obstacle: "this build has no appliance"))
+        do throws(Failure) {
+            if detach {
+                let words = CommandLine.arguments.filter { $0 != "--detach" }
+                print(try await Detached.start(arguments: words, state: statePath), terminator: "")
+            } else {
+                try await Appliance.Localserve.run(options) { text in
+                    print(text, terminator: "")
+                    fflush(nil)
+                }
+            }
+        } catch {
+            throw Printer(OutputOptions.plain).show(error)
+        }
+    }
+
+    private var options: LocalserveOptions {
+        var options = LocalserveOptions(state: statePath)
+        options.portBase = portBase
+        options.domain = domain
+        options.mailboxes = mailboxes
+        options.password = password
+        options.relay = relay
+        options.dns = dns
+        options.signatures = signatures
+        options.limits = limits == .lab ? .lab : .production
+        options.isFilterOn = filter == .on
+        options.isFresh = fresh
+        return options
     }
 }

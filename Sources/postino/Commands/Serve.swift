@@ -1,3 +1,4 @@
+import Appliance
 import ArgumentParser
 import Control
 
@@ -8,8 +9,10 @@ struct Serve: AsyncParsableCommand {
     var path = StateOptions.defaultConfigurationPath
 
     func run() async throws {
-        // Appliance.runServe(configurationPath: path)
-        throw Printer(OutputOptions.plain).show(
-            Failure(.failed, "not-linked", tried: "serve", obstacle: "this build has no appliance"))
+        do throws(Failure) {
+            try await Appliance.Serve.run(configurationPath: path)
+        } catch {
+            throw Printer(OutputOptions.plain).show(error)
+        }
     }
 }
