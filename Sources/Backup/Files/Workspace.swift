@@ -1,0 +1,35 @@
+internal import MessageStore
+internal import SQLite
+
+/// The folder beside the store where copies of the index are looked into. All block but `close`.
+///
+/// `mail.db` in it is filled again and again and never replaced: the process keeps a descriptor for each database file
+/// it ever opened (see `SQLite.Database`), and there shall be one.
+struct Workspace: Sendable {
+    let path: String
+
+    var index: String { path + "/mail.db" }
+    /// Where `Database.copy` writes; looked into only after it was joined into `index`.
+    var freshIndex: String { path + "/mail.db.fresh" }
+    var freshSpam: String { path + "/spam.db.fresh" }
+    var store: String { path + "/store" }
+
+    func prepare() throws(BackupError) {
+        try Disk.makeFolders(path)
+        try clean()
+    }
+
+    /// Leaves an empty `mail.db`.
+    func clean() throws(BackupError) {
+        for name in try Disk.names(in: path) where name != "mail.db" { try Disk.removeTree(path + "/" + name) }
+        if Disk.octets(of: index) ?? 0 > 0 { _ = try FileCopy(octetsPerSecondMax: 0).join([], into: index) }
+    }
+
+    /// Opens a copy of an index for looking into.
+    static func open(_ path: String) throws -> Database {
+        var options = Database.Options(path: path, chapters: [MessageStore.chapter])
+        options.readers = 2
+        options.cacheOctetsMax = 8 << 20
+        return try Database(options: options)
+    }
+}
