@@ -1,4 +1,4 @@
-public import MailCore
+import MailCore
 import Synchronization
 
 /// The exclusive locks of maildrops (RFC 1939 §4): one POP3 session an account, in this process.

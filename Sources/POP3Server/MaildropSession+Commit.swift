@@ -1,6 +1,7 @@
 import Logging
 import MailCore
 import MessageStore
+import Observation
 import POP3
 
 extension MaildropSession {

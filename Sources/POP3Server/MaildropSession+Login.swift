@@ -3,6 +3,7 @@ import Logging
 import MailCore
 import MessageStore
 import NIOCore
+import Observation
 import POP3
 import SASL
 import Transport

@@ -71,7 +71,8 @@ extension MaildropSession {
             }
             maildrop.readAhead.loaded(indexes, sources)
         }
-        self.maildrop = maildrop
+        // The connection may have gone meanwhile.
+        if self.maildrop != nil { self.maildrop = maildrop }
         return maildrop.readAhead.source(index)
     }
 
