@@ -132,8 +132,14 @@ actor ServerBuilder {
             options,
             Filter.Services(
                 resolver: resolver, suffixes: suffixes, scanner: scanner,
-                signatureCount: { await scanner.status().signatures }, secondOpinion: scanner,
+                signatureCount: { await Self.signatureCount(of: scanner) }, secondOpinion: scanner,
                 classifier: assembly.classifier, files: assembly.files))
+    }
+
+    /// Nil while it cannot be told: a scanner that is busy starting has not lost its signatures.
+    private static func signatureCount(of scanner: Scanner) async -> Int? {
+        let status = await scanner.status()
+        return status.state == .running ? status.signatures : nil
     }
 
     // MARK: Ports

@@ -11,13 +11,20 @@ import Observation
 import SMTP
 
 extension MailSession {
+    /// Of a spooled message so much is looked at for fields that are not its sender's to write.
+    private static let headOctets = 65_536
+
     /// Octets of a message that is too long for memory go to a file, the Received line before them.
     func spool(_ octets: ByteBuffer) async -> Engine.Answer {
         do {
+            var octets = octets
             if spool == nil {
                 let fresh = try services.store.makeSpool()
                 if let envelope { try await fresh.append(received(envelope)) }
                 spool = fresh
+                if role == .exchange, let head = octets.getSlice(at: octets.readerIndex, length: min(Self.headOctets, octets.readableBytes)) {
+                    cutForgedFields(of: Message(parsing: head), precedingOctets: 0, from: &octets)
+                }
             }
             try await spool?.append(octets)
             return .accepted

@@ -44,7 +44,7 @@ public struct OfflineStore: StoppedStore {
     ) async throws(Failure) -> Outcome {
         do {
             let facts = try await Restore.server(set: set, target: target, into: directory, progress: progress)
-            return Outcome(facts.sentence)
+            return Outcome(facts.sentences.joined(separator: "\n"))
         } catch {
             var failure = Failure(error)
             failure.tried = "restore \(set)"
