@@ -23,7 +23,7 @@ extension MailboxSession {
             }
         } catch let error as StoreError {
             log.error("changes cannot be read", metadata: ["error": "\(error.diagnostic)"])
-            selected.notice.changed(selected.modSeq)
+            selected.notice.remind()
         } catch {
             // Nobody is there to be told.
         }
@@ -42,7 +42,7 @@ extension MailboxSession {
             if expunges { try await tellVanished(responses) }
             return
         }
-        let recentFrom = changes.arrived.isEmpty ? nil : try await claimRecent(selected, changes)
+        let recent = try await recent(selected, changes)
         if changes.changed.contains(where: { selected.flags.lacks($0.flags) }) {
             let words = FlagWords(try await store.keywords(of: account.id))
             try await tell(words, responses)
@@ -51,17 +51,21 @@ extension MailboxSession {
         let (taken, output) = try await onCPU {
             var taken = current
             var output = ByteBuffer()
-            taken.take(changes, recentFrom: recentFrom, expunges: expunges, into: &output)
+            taken.take(changes, recent: recent, expunges: expunges, into: &output)
             return (taken, output)
         }
         self.selected = taken
+        shareView()
         try await send(output, responses)
     }
 
     /// Nil when another session deleted the mailbox (RFC 2180 §3.3): for this one it is empty from now on.
     private func changes(_ selected: Selected) async throws(StoreError) -> MailboxChanges? {
         do throws(StoreError) {
-            return try await store.changes(in: selected.mailbox, since: selected.modSeq, uidNext: selected.uidNext)
+            let changes = try await store.changes(
+                in: selected.mailbox, since: selected.modSeq, uidNext: selected.uidNext)
+            // One with others below it stays as a name, and begins anew (RFC 3501 §6.3.4).
+            return changes.uidNext < selected.uidNext ? nil : changes
         } catch {
             guard error == .noSuchMailbox else { throw error }
             return nil
@@ -69,8 +73,29 @@ extension MailboxSession {
     }
 
     /// RFC 3501 §2.3.2: a message is `\Recent` in one session; one that only looks takes it from nobody.
-    private func claimRecent(_ selected: Selected, _ changes: MailboxChanges) async throws -> UID? {
-        selected.isReadOnly ? changes.arrived.first?.uid : try await store.claimRecent(selected.mailbox)
+    ///
+    /// In IDLE nothing is written for it before the client hears of its mail; that is made up for by `settleRecent`.
+    private func recent(_ selected: Selected, _ changes: MailboxChanges) async throws -> Recent {
+        if changes.arrived.isEmpty { return .last(0) }
+        if selected.isReadOnly || selected.notice.isIdling {
+            self.selected?.owesRecent = !selected.isReadOnly
+            return .last(min(changes.arrived.count, try await store.mailbox(selected.mailbox).recent))
+        }
+        return .from(try await store.claimRecent(selected.mailbox))
+    }
+
+    /// Takes from other sessions what was told as `\Recent` in IDLE.
+    func settleRecent() async {
+        guard let selected, selected.owesRecent else { return }
+        self.selected?.owesRecent = false
+        _ = try? await store.claimRecent(selected.mailbox)
+    }
+
+    /// Lets sessions that know the same of a mailbox keep it once.
+    func shareView() {
+        guard let selected, selected.vanished.isEmpty else { return }
+        let point = ViewCache.Point(modSeq: selected.modSeq, uidNext: selected.uidNext)
+        self.selected?.view = services.views.shared(selected.view, of: selected.mailbox, at: point)
     }
 
     /// RFC 3501 §7.2.6: keywords that were made since are told before they are used.

@@ -51,6 +51,7 @@ public actor MailboxSession: Session {
     }
 
     public func closed() async {
+        await settleRecent()
         selected = nil
         spool = nil
     }
@@ -85,11 +86,12 @@ public actor MailboxSession: Session {
         case .copy(let transfer): return try await copy(transfer)
         case .move(let transfer): return try await move(transfer, responses)
         case .idleStarted:
-            selected?.notice.setIdling(true)
+            selected?.notice.isIdling = true
             return .continued
         case .idleUpdates: return .continued
         case .idleEnded:
-            selected?.notice.setIdling(false)
+            selected?.notice.isIdling = false
+            await settleRecent()
             return .continued
         case .namespace: return try await namespace(responses)
         case .id(let fields): return try await id(fields, responses)

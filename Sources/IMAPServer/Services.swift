@@ -16,6 +16,7 @@ public struct Services: Sendable {
     public var version: String
     /// Seconds since 1970-01-01T00:00:00Z: INTERNALDATE of what is appended without one.
     public var now: @Sendable () -> Int64
+    let views = ViewCache()
 
     public init(
         registry: Registry, store: MessageStore, cpu: BlockingPool, version: String = "",

@@ -23,6 +23,9 @@ public struct UIDRuns: Hashable, Sendable {
 
     public var isEmpty: Bool { runs.isEmpty }
 
+    /// What it costs to keep: 16 octets each.
+    public var runCount: Int { runs.count }
+
     public var first: UID? { runs.first.map { UID($0.first) } }
 
     public var last: UID? { runs.last.map { UID($0.last) } }

@@ -18,8 +18,7 @@ extension MailboxSession {
         let subscription = store.hub.subscribe(to: found.id) { notice.changed($0) }
         let row = try await store.mailbox(found.id)
         let words = FlagWords(try await store.keywords(of: account))
-        var uids = try await store.uids(of: row.id)
-        if row.uidNext.rawValue < .max { uids.remove([row.uidNext.rawValue...UInt32.max]) }
+        let uids = try await uids(row)
         var selected = Selected(
             mailbox: row.id, isReadOnly: isReadOnly, notice: notice, subscription: subscription, view: uids,
             uidNext: row.uidNext, modSeq: row.highestModSeq, flags: words)
@@ -36,6 +35,16 @@ extension MailboxSession {
         try await send(output, responses)
         self.selected = selected
         return .selected(readOnly: isReadOnly)
+    }
+
+    /// The messages of the row's moment, without those that went since.
+    private func uids(_ row: MailboxRow) async throws -> UIDRuns {
+        let point = ViewCache.Point(modSeq: row.highestModSeq, uidNext: row.uidNext)
+        if let known = services.views.view(of: row.id, at: point) { return known }
+        var uids = try await store.uids(of: row.id)
+        if let last = uids.last, last >= row.uidNext { uids.remove([row.uidNext.rawValue...UInt32.max]) }
+        // As many as there were: none went while they were read.
+        return uids.count == row.messages ? services.views.shared(uids, of: row.id, at: point) : uids
     }
 
     /// RFC 3501 §6.3.2: EXAMINE takes `\Recent` from nobody.

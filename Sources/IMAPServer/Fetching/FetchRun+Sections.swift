@@ -30,7 +30,15 @@ extension FetchRun {
             let changed = seen[row.uid]
             if let changed { row.flags = changed }
             found += 1
-            try await write(detail, row, detail.body.flatMap { bodies[$0.bodyID] }, tellsFlags: changed != nil, responses)
+            isInResponse = true
+            isTorn = false
+            do {
+                try await write(
+                    detail, row, detail.body.flatMap { bodies[$0.bodyID] }, tellsFlags: changed != nil, responses)
+            } catch let error as StoreError where isTorn {
+                throw BrokenLiteral(diagnostic: error.diagnostic)
+            }
+            isInResponse = false
             if output.readableBytes >= 65_536 { try await flush(responses) }
         }
         try await flush(responses)
@@ -115,11 +123,7 @@ extension FetchRun {
             output.writeImmutableBuffer(piece)
             try await flush(responses)
             guard position < stored.upperBound else { return }
-            do {
-                piece = try await read(detail, position..<min(stored.upperBound, position + Self.pieceOctets))
-            } catch let error as StoreError {
-                throw BrokenLiteral(diagnostic: error.diagnostic)
-            }
+            piece = try await read(detail, position..<min(stored.upperBound, position + Self.pieceOctets))
             guard piece.readableBytes > 0 else { throw BrokenLiteral(diagnostic: "a body ends early") }
         }
     }

@@ -22,6 +22,10 @@ struct FetchRun: Sendable {
     var ownModSeqs: Set<Int64> = []
     var seenFailure: StoreError?
     var output = ByteBuffer()
+    /// Within the response of one message.
+    var isInResponse = false
+    /// Part of it is on its way, so that it can no more be taken back.
+    var isTorn = false
 
     static let summariesMax = 1_000
     static let detailsMax = 250
@@ -143,6 +147,7 @@ struct FetchRun: Sendable {
 
     mutating func flush(_ responses: ResponseStream) async throws {
         guard output.readableBytes > 0 else { return }
+        if isInResponse { isTorn = true }
         let piece = output
         output = ByteBuffer()
         try await responses.write { buffer in

@@ -33,8 +33,15 @@ final class ChangeNotice: Sendable {
         if isIdling { waker.wake() }
     }
 
+    /// What was taken could not be read: to be looked at again with the next command. Nobody is woken, so that a store
+    /// that fails is not asked without end.
+    func remind() { state.withLock { $0.hasMore = true } }
+
     /// Only in IDLE is anybody woken.
-    func setIdling(_ isIdling: Bool) { state.withLock { $0.isIdling = isIdling } }
+    var isIdling: Bool {
+        get { state.withLock { $0.isIdling } }
+        set { state.withLock { $0.isIdling = newValue } }
+    }
 
     /// Whether there were commits of others; forgets all.
     func take(except own: Set<Int64>) -> Bool {

@@ -21,6 +21,8 @@ struct Selected: Sendable {
     var vanished: [ClosedRange<UInt32>] = []
     /// `\Recent` for this session.
     var recent = UIDRuns()
+    /// Some of them were told in IDLE and not taken from other sessions yet.
+    var owesRecent = false
     var flags: FlagWords
     /// Commits of this session of which the client knows all.
     var ownModSeqs: Set<Int64> = []
@@ -47,7 +49,7 @@ struct Selected: Sendable {
 
     /// Takes in what the store says happened since `modSeq`, and tells of it.
     mutating func take(
-        _ changes: MailboxChanges, recentFrom: UID?, expunges: Bool, into output: inout ByteBuffer
+        _ changes: MailboxChanges, recent newest: Recent, expunges: Bool, into output: inout ByteBuffer
     ) {
         modSeq = changes.highestModSeq
         uidNext = changes.uidNext
@@ -55,8 +57,8 @@ struct Selected: Sendable {
         if expunges { tellVanished(into: &output) }
         for summary in changes.arrived { view.append(summary.uid) }
         if !changes.arrived.isEmpty {
-            if let recentFrom, let last = view.last, recentFrom <= last {
-                for range in view.intersection(recentFrom.rawValue...last.rawValue).ranges { recent.append(range) }
+            if let first = newest.first(in: view), let last = view.last, first <= last {
+                for range in view.intersection(first.rawValue...last.rawValue).ranges { recent.append(range) }
             }
             output.writeExists(exists)
             output.writeRecent(recentCount)
@@ -72,6 +74,20 @@ struct Selected: Sendable {
 
     /// What this session did, and told as far as it wants to be told.
     mutating func did(_ modSeqs: Set<Int64>) { ownModSeqs.formUnion(modSeqs) }
+}
+
+/// Which of the messages are `\Recent` for a session.
+enum Recent: Sendable {
+    case from(UID)
+    /// The newest so many.
+    case last(Int)
+
+    func first(in view: UIDRuns) -> UID? {
+        switch self {
+        case .from(let uid): uid
+        case .last(let count): count > 0 ? view.select(max(1, view.count - count + 1)) : nil
+        }
+    }
 }
 
 /// The names of an account's flags, as the client was told them.
