@@ -69,7 +69,8 @@ final class Checkpoints: @unchecked Sendable {
     private func run(_ connection: Connection) {
         let code = sqlite3_wal_checkpoint_v2(connection.handle, nil, SQLITE_CHECKPOINT_PASSIVE, nil, nil)
         if code != SQLITE_OK && code != SQLITE_BUSY {
-            log.error("checkpoint failed", metadata: ["detail": "\(DatabaseError.of(code, connection.handle, "checkpoint"))"])
+            log.error(
+                "checkpoint failed", metadata: ["detail": "\(DatabaseError.of(code, connection.handle, "checkpoint"))"])
         }
     }
 

@@ -120,7 +120,9 @@ final class Connection: @unchecked Sendable {
                 case .text(var text):
                     text.withUTF8 { octets in
                         octets.withMemoryRebound(to: CChar.self) {
-                            csqlite_bind_text(statement, position, $0.baseAddress ?? UnsafePointer(emptyText), Int32(clamping: $0.count))
+                            csqlite_bind_text(
+                                statement, position, $0.baseAddress ?? UnsafePointer(emptyText),
+                                Int32(clamping: $0.count))
                         }
                     }
                 case .blob(let octets):

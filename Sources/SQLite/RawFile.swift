@@ -17,7 +17,9 @@ enum RawFile {
     static func descriptor(of path: String) throws(DatabaseError) -> Int32 {
         let outcome = known.withLock { known -> Result<Int32, DatabaseError> in
             var status = stat()
-            if stat(path, &status) == 0, let descriptor = known[Key(device: UInt(status.st_dev), inode: UInt(status.st_ino))] {
+            if stat(path, &status) == 0,
+                let descriptor = known[Key(device: UInt(status.st_dev), inode: UInt(status.st_ino))]
+            {
                 return .success(descriptor)
             }
             let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)

@@ -30,9 +30,13 @@ public struct Row {
     public func optionalText(_ column: Int) -> String? { isNull(column) ? nil : text(column) }
 
     /// The octets of a TEXT or BLOB without a copy; valid inside `body` only.
-    public func withOctets<Outcome>(_ column: Int, _ body: (UnsafeRawBufferPointer) throws -> Outcome) rethrows -> Outcome {
+    public func withOctets<Outcome>(_ column: Int, _ body: (UnsafeRawBufferPointer) throws -> Outcome) rethrows
+        -> Outcome
+    {
         let column = Int32(truncatingIfNeeded: column)
         let start = sqlite3_column_blob(statement, column)
-        return try body(UnsafeRawBufferPointer(start: start, count: start == nil ? 0 : Int(sqlite3_column_bytes(statement, column))))
+        return try body(
+            UnsafeRawBufferPointer(start: start, count: start == nil ? 0 : Int(sqlite3_column_bytes(statement, column)))
+        )
     }
 }

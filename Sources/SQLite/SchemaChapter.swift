@@ -13,10 +13,14 @@ public struct SchemaChapter: Sendable {
     }
 
     /// Makes what is missing and refuses what this program does not know. One transaction for all chapters.
-    static func prepare(_ chapters: [SchemaChapter], applicationID: Int32, path: String, _ connection: Connection) throws {
+    static func prepare(_ chapters: [SchemaChapter], applicationID: Int32, path: String, _ connection: Connection)
+        throws
+    {
         let found = try connection.first("PRAGMA application_id", []) { $0.integer(0) } ?? 0
         let tables = try connection.first("SELECT count(*) FROM sqlite_schema", []) { $0.integer(0) } ?? 0
-        guard found == Int64(applicationID) || (found == 0 && tables == 0) else { throw DatabaseError.notOurs(path: path) }
+        guard found == Int64(applicationID) || (found == 0 && tables == 0) else {
+            throw DatabaseError.notOurs(path: path)
+        }
         try connection.script("BEGIN IMMEDIATE")
         do {
             try connection.script("PRAGMA application_id = \(applicationID)")

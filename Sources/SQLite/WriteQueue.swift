@@ -38,7 +38,9 @@ final class WriteQueue: Sendable {
             if state.isStopped { return (.closed, false) }
             let count = state.interactive.count + state.bulk.count
             // A single request larger than the bound is taken when nothing else waits.
-            guard count < requestsMax, count == 0 || state.octets + request.octets <= octetsMax else { return (.busy, false) }
+            guard count < requestsMax, count == 0 || state.octets + request.octets <= octetsMax else {
+                return (.busy, false)
+            }
             if isBulk { state.bulk.append(request) } else { state.interactive.append(request) }
             state.octets += request.octets
             defer { state.isWriterWaiting = false }

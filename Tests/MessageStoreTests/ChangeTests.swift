@@ -1,7 +1,8 @@
 import MailCore
-@testable import MessageStore
 import NIOCore
 import Testing
+
+@testable import MessageStore
 
 @Suite("Changes")
 struct ChangeTests {
@@ -13,13 +14,16 @@ struct ChangeTests {
             let inbox = try await test.inbox()
             let first = try await test.store.storeFlags(
                 mailbox: inbox.id, uids: [1...2, 99...100], operation: .add, flags: [.seen, .deleted])
-            #expect(first.map(\.uid.rawValue) == [1, 2] && first.allSatisfy { $0.isChanged && $0.flags == [.seen, .deleted] })
+            #expect(
+                first.map(\.uid.rawValue) == [1, 2]
+                    && first.allSatisfy { $0.isChanged && $0.flags == [.seen, .deleted] })
             let same = try await test.store.storeFlags(mailbox: inbox.id, uids: [2...3], operation: .add, flags: .seen)
             #expect(same.map(\.isChanged) == [false, true])
             let now = try await test.inbox()
             #expect((now.unseen, now.deleted) == (1, 2) && now.highestModSeq == same[1].modSeq)
             _ = try await test.store.storeFlags(mailbox: inbox.id, uids: [1...4], operation: .replace, flags: .flagged)
-            _ = try await test.store.storeFlags(mailbox: inbox.id, uids: [1...1], operation: .remove, flags: [.flagged, .draft])
+            _ = try await test.store.storeFlags(
+                mailbox: inbox.id, uids: [1...1], operation: .remove, flags: [.flagged, .draft])
             let rows = try await test.store.summaries(of: inbox.id, uids: 1...9, limit: 9)
             #expect(rows.map(\.flags) == [[], .flagged, .flagged, .flagged])
             let unflagged = try await test.store.summaries(
@@ -39,7 +43,8 @@ struct ChangeTests {
             let before = try await test.inbox()
             _ = try await test.store.storeFlags(mailbox: before.id, uids: [1...1], operation: .add, flags: .seen)
             let changes = try await test.store.storeFlags(
-                mailbox: before.id, uids: [1...2], operation: .add, flags: .flagged, unchangedSince: before.highestModSeq)
+                mailbox: before.id, uids: [1...2], operation: .add, flags: .flagged,
+                unchangedSince: before.highestModSeq)
             #expect(changes.map(\.isRefused) == [true, false] && changes[0].flags == .seen)
             await test.close()
         }
@@ -69,14 +74,16 @@ struct ChangeTests {
             let test = try await TestStore(folder)
             for index in 0..<5 { try await test.deliver("\(index)") }
             let before = try await test.inbox()
-            let held = try await test.store.details(of: before.id, account: TestStore.ann, uids: 2...2, limit: 1, want: .body)
+            let held = try await test.store.details(
+                of: before.id, account: TestStore.ann, uids: 2...2, limit: 1, want: .body)
             _ = try await test.store.storeFlags(mailbox: before.id, uids: [2...4], operation: .add, flags: .deleted)
             #expect(try await test.store.expunge(mailbox: before.id, uids: [1...2], onlyDeleted: true) == [2...2])
             #expect(try await test.store.expunge(mailbox: before.id, uids: nil, onlyDeleted: true) == [3...4])
             #expect(try await test.uids(before.id) == [1...1, 5...5])
             let body = try #require(held.first?.body)
             #expect(String(buffer: try await test.store.octets(of: body)) == String(buffer: message("1")))
-            let changes = try await test.store.changes(in: before.id, since: before.highestModSeq, uidNext: before.uidNext)
+            let changes = try await test.store.changes(
+                in: before.id, since: before.highestModSeq, uidNext: before.uidNext)
             #expect(changes.vanished == [2...4] && changes.arrived.isEmpty && changes.changed.isEmpty)
             let usage = try await test.store.usage(of: TestStore.ann)
             let octets = try await test.inbox().octets
@@ -108,8 +115,11 @@ struct ChangeTests {
             let inbox = try await test.inbox()
             let archive = try await test.store.mailbox(of: TestStore.ann, named: "Archive")
             _ = try await test.store.storeFlags(mailbox: inbox.id, uids: [2...2], operation: .add, flags: .seen)
-            let copied = try await test.store.copy(from: inbox.id, uids: [2...9], to: archive.id, account: TestStore.ann)
-            #expect(copied == CopyOutcome(uidValidity: archive.uidValidity, sourceUIDs: [UID(2)], destinationUIDs: [UID(1)]))
+            let copied = try await test.store.copy(
+                from: inbox.id, uids: [2...9], to: archive.id, account: TestStore.ann)
+            #expect(
+                copied == CopyOutcome(uidValidity: archive.uidValidity, sourceUIDs: [UID(2)], destinationUIDs: [UID(1)])
+            )
             #expect(try await test.text(archive.id, 1) == String(buffer: message("b")))
             #expect(try await test.store.summaries(of: archive.id, uids: 1...1, limit: 1).first?.flags == .seen)
             for _ in 0..<11 {
@@ -118,7 +128,8 @@ struct ChangeTests {
             }
             let many = try await test.inbox().messages
             #expect(many == 4_096)
-            let moved = try await test.store.move(from: inbox.id, uids: [1...UInt32.max], to: archive.id, account: TestStore.ann)
+            let moved = try await test.store.move(
+                from: inbox.id, uids: [1...UInt32.max], to: archive.id, account: TestStore.ann)
             #expect(moved.sourceUIDs.count == many && moved.destinationUIDs.last == UID(4_097))
             let counts = [try await test.inbox().messages, try await test.store.mailbox(archive.id).messages]
             #expect(counts == [0, 4_097])
@@ -128,7 +139,8 @@ struct ChangeTests {
             #expect(inPlace.destinationUIDs.first == UID(4_098) && inPlace.destinationUIDs.count == 4_097)
             await #expect(throws: StoreError.noSuchMailbox) {
                 let foreign = try await test.inbox(TestStore.bob).id
-                _ = try await test.store.copy(from: archive.id, uids: [1...UInt32.max], to: foreign, account: TestStore.ann)
+                _ = try await test.store.copy(
+                    from: archive.id, uids: [1...UInt32.max], to: foreign, account: TestStore.ann)
             }
             #expect(try await test.store.check().isEmpty)
             await test.close()

@@ -1,9 +1,10 @@
 import MIME
 import MailCore
-@testable import MessageStore
 import NIOCore
 import Synchronization
 import Testing
+
+@testable import MessageStore
 
 @Suite("Delivery")
 struct DeliveryTests {
@@ -11,11 +12,13 @@ struct DeliveryTests {
     func severalRecipients() async throws {
         try await withFolder { folder in
             let test = try await TestStore(folder)
-            let staged = try await test.store.stage(message("one"), preceding: ByteBuffer(string: "Received: by us\r\n"))
+            let staged = try await test.store.stage(
+                message("one"), preceding: ByteBuffer(string: "Received: by us\r\n"))
             let receipt = try await test.store.deliver(
                 staged,
                 to: [
-                    LocalCopy(account: TestStore.ann, prefix: ByteBuffer(string: "Delivered-To: ann\r\n"), verdict: "{}"),
+                    LocalCopy(
+                        account: TestStore.ann, prefix: ByteBuffer(string: "Delivered-To: ann\r\n"), verdict: "{}"),
                     LocalCopy(account: TestStore.bob, target: .specialUse(.junk), flags: [.seen]),
                 ])
             #expect(receipt.copies.map(\.uid) == [UID(1), UID(1)])
@@ -49,7 +52,8 @@ struct DeliveryTests {
         }
     }
 
-    @Test("what FETCH asks for is rendered at delivery: ENVELOPE, BODYSTRUCTURE, header lines, preview, places of parts")
+    @Test(
+        "what FETCH asks for is rendered at delivery: ENVELOPE, BODYSTRUCTURE, header lines, preview, places of parts")
     func facts() async throws {
         try await withFolder { folder in
             let test = try await TestStore(folder)
@@ -57,7 +61,8 @@ struct DeliveryTests {
             let inbox = try await test.inbox()
             let all: DetailSet = [.envelope, .structure, .headerFields, .preview, .prefix, .body]
             let detail = try #require(
-                try await test.store.details(of: inbox.id, account: TestStore.ann, uids: 1...9, limit: 9, want: all).first)
+                try await test.store.details(of: inbox.id, account: TestStore.ann, uids: 1...9, limit: 9, want: all)
+                    .first)
             #expect(String(buffer: detail.envelope).hasPrefix("(\"Mon, 23 Nov 2026 21:00:00 +0100\" \"Tea at four\""))
             #expect(String(buffer: detail.bodyStructure).lowercased().hasPrefix("(\"text\" \"plain\""))
             #expect(detail.bodyStructureBasic.readableBytes < detail.bodyStructure.readableBytes)
@@ -68,7 +73,8 @@ struct DeliveryTests {
             let place = try #require(detail.parts?.range(of: .text))
             #expect(place.lowerBound == detail.headerOctets)
             #expect(String(buffer: try await test.store.octets(of: body, range: place)) == "Hello.\r\n")
-            let nothing = try await test.store.details(of: inbox.id, account: TestStore.ann, uids: 1...9, limit: 9, want: [])
+            let nothing = try await test.store.details(
+                of: inbox.id, account: TestStore.ann, uids: 1...9, limit: 9, want: [])
             #expect(nothing.first?.envelope.readableBytes == 0 && nothing.first?.body == nil)
             await test.close()
         }
@@ -93,7 +99,8 @@ struct DeliveryTests {
             let staged = try await test.store.stage(spool)
             #expect(staged.octetCount == whole.readableBytes && staged.head.readableBytes == 262_144)
             #expect(staged.spoolPath == spool.path)
-            try await test.store.deliver(staged, to: [LocalCopy(account: TestStore.ann), LocalCopy(account: TestStore.bob)])
+            try await test.store.deliver(
+                staged, to: [LocalCopy(account: TestStore.ann), LocalCopy(account: TestStore.bob)])
             let inbox = try await test.inbox()
             #expect(try await test.text(inbox.id, 1) == String(buffer: whole))
             #expect(Folder.names(folder + "/incoming").isEmpty)
@@ -130,7 +137,9 @@ struct DeliveryTests {
             }
             let spool = try test.store.makeSpool()
             try await spool.append(message("bound"))
-            await #expect(throws: StoreError.tooLarge(octetsMax: octets)) { try await spool.append(ByteBuffer(string: "x")) }
+            await #expect(throws: StoreError.tooLarge(octetsMax: octets)) {
+                try await spool.append(ByteBuffer(string: "x"))
+            }
             await test.close()
         }
     }
@@ -171,7 +180,8 @@ struct DeliveryTests {
             func deliver(_ id: String, _ references: String?) async throws {
                 let field = references.map { "References: \($0)\r\n" } ?? ""
                 let octets = ByteBuffer(string: "Message-ID: <\(id)@x>\r\n\(field)\r\n.\r\n")
-                try await test.store.deliver(try await test.store.stage(octets), to: [LocalCopy(account: TestStore.ann)])
+                try await test.store.deliver(
+                    try await test.store.stage(octets), to: [LocalCopy(account: TestStore.ann)])
             }
             try await deliver("a", nil)
             try await deliver("b", "<a@x>")
@@ -179,8 +189,10 @@ struct DeliveryTests {
             try await deliver("c", nil)
             try await deliver("e", nil)
             let inbox = try await test.inbox()
-            let threads = try await test.store.details(of: inbox.id, account: TestStore.ann, uids: 1...9, limit: 9, want: [])
-                .map(\.threadID)
+            let threads = try await test.store.details(
+                of: inbox.id, account: TestStore.ann, uids: 1...9, limit: 9, want: []
+            )
+            .map(\.threadID)
             #expect(threads[0] == threads[1] && threads[2] == threads[3])
             #expect(Set(threads).count == 3)
             await test.close()

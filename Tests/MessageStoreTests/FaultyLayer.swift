@@ -1,6 +1,7 @@
 import Glibc
-@testable import MessageStore
 import Synchronization
+
+@testable import MessageStore
 
 /// A file layer whose calls fail, or are watched, as a test says.
 final class FaultyLayer: Sendable {

@@ -1,8 +1,9 @@
 import MailCore
-@testable import MessageStore
 import NIOCore
 import SQLite
 import Testing
+
+@testable import MessageStore
 
 @Suite("Mailboxes")
 struct MailboxTests {
@@ -15,7 +16,9 @@ struct MailboxTests {
             #expect(rows.map(\.specialUse) == [.archive, .drafts, [], .junk, .sent, .trash])
             #expect(try await test.store.subscriptions(of: TestStore.ann) == rows.map(\.name))
             #expect(Set(rows.map(\.uidValidity)).count == 6)
-            await #expect(throws: StoreError.noSuchMailbox) { try await test.store.mailbox(of: TestStore.ann, named: "No") }
+            await #expect(throws: StoreError.noSuchMailbox) {
+                try await test.store.mailbox(of: TestStore.ann, named: "No")
+            }
             await #expect(throws: StoreError.noSuchAccount) { try await test.store.usage(of: AccountID(rawValue: 7)) }
             await test.close()
         }
@@ -27,15 +30,18 @@ struct MailboxTests {
             let test = try await TestStore(folder)
             try await test.store.createMailbox(account: TestStore.ann, name: "a/b/c/")
             #expect(try await names(test) == ["a", "a/b", "a/b/c"])
-            await #expect(throws: StoreError.mailboxExists) { try await test.store.createMailbox(account: TestStore.ann, name: "a") }
+            await #expect(throws: StoreError.mailboxExists) {
+                try await test.store.createMailbox(account: TestStore.ann, name: "a")
+            }
             await #expect(throws: StoreError.mailboxExists) {
                 try await test.store.createMailbox(account: TestStore.ann, name: "inBox")
             }
             try await test.store.createMailbox(account: TestStore.ann, name: "inbox/sub")
             #expect(try await test.store.mailbox(of: TestStore.ann, named: "INBOX/sub").messages == 0)
-            for bad in ["", "/", "a//b", "/a", "x\u{7}", String(repeating: "x", count: 1_001),
-                Array(repeating: "x", count: 51).joined(separator: "/")]
-            {
+            for bad in [
+                "", "/", "a//b", "/a", "x\u{7}", String(repeating: "x", count: 1_001),
+                Array(repeating: "x", count: 51).joined(separator: "/"),
+            ] {
                 await #expect(throws: StoreError.self, "\(bad)") {
                     try await test.store.createMailbox(account: TestStore.ann, name: bad)
                 }
@@ -49,7 +55,9 @@ struct MailboxTests {
     func renames() async throws {
         try await withFolder { folder in
             let test = try await TestStore(folder)
-            for name in ["a/b/c", "ab", "a0", "a b"] { try await test.store.createMailbox(account: TestStore.ann, name: name) }
+            for name in ["a/b/c", "ab", "a0", "a b"] {
+                try await test.store.createMailbox(account: TestStore.ann, name: name)
+            }
             let before = try await test.store.mailbox(of: TestStore.ann, named: "a/b/c")
             try await test.store.renameMailbox(account: TestStore.ann, from: "a", to: "z/y")
             #expect(try await names(test) == ["a b", "a0", "ab", "z", "z/y", "z/y/b", "z/y/b/c"])
@@ -86,7 +94,9 @@ struct MailboxTests {
     func deletes() async throws {
         try await withFolder { folder in
             let test = try await TestStore(folder)
-            await #expect(throws: StoreError.self) { try await test.store.deleteMailbox(account: TestStore.ann, name: "INBOX") }
+            await #expect(throws: StoreError.self) {
+                try await test.store.deleteMailbox(account: TestStore.ann, name: "INBOX")
+            }
             let id = try await test.store.createMailbox(account: TestStore.ann, name: "a")
             try await test.store.createMailbox(account: TestStore.ann, name: "a/b")
             try await test.store.subscribe(account: TestStore.ann, name: "a/b")
@@ -99,7 +109,9 @@ struct MailboxTests {
             await #expect(throws: StoreError.noSuchMailbox) {
                 try await test.store.deliver(staged, to: [LocalCopy(account: TestStore.ann, target: .mailbox(id))])
             }
-            await #expect(throws: StoreError.self) { try await test.store.deleteMailbox(account: TestStore.ann, name: "a") }
+            await #expect(throws: StoreError.self) {
+                try await test.store.deleteMailbox(account: TestStore.ann, name: "a")
+            }
             try await test.store.createMailbox(account: TestStore.ann, name: "a")
             #expect(try await test.store.mailbox(id).uidValidity.rawValue > before.uidValidity.rawValue)
             try await test.store.deleteMailbox(account: TestStore.ann, name: "a/b")
@@ -121,7 +133,9 @@ struct MailboxTests {
             try await test.deliver("one")
             try await test.database.write { [store = test.store] in try store.removeAccount(TestStore.ann, in: $0) }
             #expect(try await test.store.mailboxes(of: TestStore.ann).isEmpty)
-            #expect(try await test.text(try await test.inbox(TestStore.bob).id, 1, TestStore.bob) == String(buffer: message("both")))
+            #expect(
+                try await test.text(try await test.inbox(TestStore.bob).id, 1, TestStore.bob)
+                    == String(buffer: message("both")))
             #expect(try await test.store.check().isEmpty)
             await test.close()
         }

@@ -1,7 +1,8 @@
 import MailCore
-@testable import MessageStore
 import NIOCore
 import Testing
+
+@testable import MessageStore
 
 /// A mailbox as a list, to compare the store with.
 private struct Model {
@@ -134,7 +135,8 @@ struct ModelTests {
         _ model: Model, _ view: View, _ store: MessageStore, _ mailbox: MailboxID, _ seed: UInt64
     ) async throws {
         let comment = Comment(rawValue: "seed \(seed)")
-        let rows = try await store.details(of: mailbox, account: TestStore.ann, uids: 1...1_000, limit: 1_000, want: [.headerFields])
+        let rows = try await store.details(
+            of: mailbox, account: TestStore.ann, uids: 1...1_000, limit: 1_000, want: [.headerFields])
         let found = rows.map { row in
             Model.Message(
                 uid: row.summary.uid.rawValue, flags: row.summary.flags,
@@ -149,6 +151,8 @@ struct ModelTests {
         #expect(view.flags == Dictionary(uniqueKeysWithValues: model.messages.map { ($0.uid, $0.flags) }), comment)
         let uids = try await store.uids(of: mailbox)
         #expect(uids.count == model.messages.count, comment)
-        for (index, message) in model.messages.enumerated() { #expect(uids.rank(of: UID(message.uid)) == index + 1, comment) }
+        for (index, message) in model.messages.enumerated() {
+            #expect(uids.rank(of: UID(message.uid)) == index + 1, comment)
+        }
     }
 }

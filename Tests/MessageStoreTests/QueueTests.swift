@@ -1,7 +1,8 @@
 import MailCore
-@testable import MessageStore
 import NIOCore
 import Testing
+
+@testable import MessageStore
 
 @Suite("Queue")
 struct QueueTests {
@@ -19,7 +20,9 @@ struct QueueTests {
             let receipt = try await test.store.deliver(
                 staged, to: [],
                 queue: [
-                    QueueEntry(reversePath: ann, recipients: [address("a"), address("b")], options: "{\"x\":1}", notBefore: 100)
+                    QueueEntry(
+                        reversePath: ann, recipients: [address("a"), address("b")], options: "{\"x\":1}", notBefore: 100
+                    )
                 ])
             #expect(receipt.queueIDs.count == 1)
             #expect(try await test.store.dueQueue(now: 99, limit: 10).isEmpty)

@@ -1,10 +1,11 @@
 import Glibc
 import MailCore
-@testable import MessageStore
 import NIOCore
 import SQLite
 import Synchronization
 import Testing
+
+@testable import MessageStore
 
 @Suite("Recovery")
 struct RecoveryTests {
@@ -214,7 +215,8 @@ struct RecoveryTests {
             close(descriptor)
             try await test.database.write { transaction in
                 try transaction.execute("UPDATE mailbox SET unseen_count = 7 WHERE name = 'INBOX' AND account_id = 1")
-                try transaction.execute("DELETE FROM message WHERE account_id = 1 AND message_id = (SELECT max(message_id) FROM message)")
+                try transaction.execute(
+                    "DELETE FROM message WHERE account_id = 1 AND message_id = (SELECT max(message_id) FROM message)")
             }
             let findings = try await test.store.check()
             #expect(findings.contains { $0.contains("digest") })

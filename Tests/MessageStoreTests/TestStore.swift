@@ -1,9 +1,10 @@
 import Execution
 import Glibc
 import MailCore
-@testable import MessageStore
 import NIOCore
 import SQLite
+
+@testable import MessageStore
 
 /// A store in a folder of its own, with account 1 and 2.
 final class TestStore: Sendable {
@@ -46,7 +47,9 @@ final class TestStore: Sendable {
         pool.stop()
     }
 
-    func inbox(_ account: AccountID = ann) async throws -> MailboxRow { try await store.mailbox(of: account, named: "INBOX") }
+    func inbox(_ account: AccountID = ann) async throws -> MailboxRow {
+        try await store.mailbox(of: account, named: "INBOX")
+    }
 
     /// Delivers a small message to INBOXes.
     @discardableResult
@@ -59,7 +62,8 @@ final class TestStore: Sendable {
 
     /// The octets of one message, prefix and body.
     func text(_ mailbox: MailboxID, _ uid: UInt32, _ account: AccountID = ann) async throws -> String {
-        let details = try await store.details(of: mailbox, account: account, uids: uid...uid, limit: 1, want: [.body, .prefix])
+        let details = try await store.details(
+            of: mailbox, account: account, uids: uid...uid, limit: 1, want: [.body, .prefix])
         guard let detail = details.first, let body = detail.body else { return "" }
         return String(buffer: detail.prefix) + String(buffer: try await store.octets(of: body))
     }

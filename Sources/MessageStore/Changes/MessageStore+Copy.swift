@@ -25,7 +25,8 @@ extension MessageStore {
         // What a move within one mailbox makes is not moved again.
         let last = try await mailbox(source).uidNext.rawValue
         var pages = UIDPages(last > 1 ? UIDRuns(uids).intersection(1...(last - 1)).ranges : [])
-        var all = CopyOutcome(uidValidity: try await mailbox(destination).uidValidity, sourceUIDs: [], destinationUIDs: [])
+        var all = CopyOutcome(
+            uidValidity: try await mailbox(destination).uidValidity, sourceUIDs: [], destinationUIDs: [])
         while !pages.isDone {
             let page = pages
             let (outcome, rest) = try await write(
@@ -70,7 +71,8 @@ private struct Transfer {
             try transaction.execute(
                 "INSERT INTO mailbox_message VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", .integer(destination.rawValue),
                 .integer(uid), .integer(row.messageID), .integer(modSeq.rawValue), .integer(row.flags.rawValue),
-                .integer(row.size), .integer(row.internalDate), .integer(row.internalZoneMinutes), .integer(row.sentDate),
+                .integer(row.size), .integer(row.internalDate), .integer(row.internalZoneMinutes),
+                .integer(row.sentDate),
                 .integer(row.sentZoneMinutes))
             outcome.sourceUIDs.append(row.uid)
             outcome.destinationUIDs.append(UID(uid))

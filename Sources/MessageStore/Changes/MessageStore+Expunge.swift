@@ -72,14 +72,16 @@ struct Removal {
 
     private func keep(_ account: AccountID, _ actor: String, _ transaction: WriteTransaction) throws {
         let name = try transaction.first(
-            "SELECT name FROM mailbox WHERE mailbox_id = ?", .integer(mailbox.rawValue)) { $0.text(0) }
+            "SELECT name FROM mailbox WHERE mailbox_id = ?", .integer(mailbox.rawValue)
+        ) { $0.text(0) }
         let now = Clock.now()
         for row in rows {
             // A mailbox made again under the same name may have given the same UID to the same message.
             try transaction.execute(
                 "INSERT OR REPLACE INTO expunged VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", .integer(account.rawValue),
                 .integer(row.messageID), .text(name ?? ""), .integer(row.uid.rawValue), .integer(row.flags.rawValue),
-                .integer(row.size), .integer(row.internalDate), .integer(row.internalZoneMinutes), .integer(now), .text(actor))
+                .integer(row.size), .integer(row.internalDate), .integer(row.internalZoneMinutes), .integer(now),
+                .text(actor))
             try transaction.execute(
                 "UPDATE message SET mailbox_refs = mailbox_refs - 1 WHERE account_id = ? AND message_id = ?",
                 .integer(account.rawValue), .integer(row.messageID))

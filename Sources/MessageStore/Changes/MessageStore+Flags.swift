@@ -19,7 +19,8 @@ extension MessageStore {
             let page = pages
             let (changes, rest) = try await write(priority: all.isEmpty ? .interactive : .bulk) { [hub] transaction in
                 let rows = try page.rows(of: mailbox, transaction)
-                let store = FlagStore(mailbox: mailbox, operation: operation, flags: flags, unchangedSince: unchangedSince)
+                let store = FlagStore(
+                    mailbox: mailbox, operation: operation, flags: flags, unchangedSince: unchangedSince)
                 var rest = page
                 rest.drop(through: rows)
                 return (try store.perform(rows, transaction, hub), rest)
@@ -49,7 +50,8 @@ private struct FlagStore {
             let new = isRefused ? row.flags : changed(row.flags)
             guard new != row.flags else {
                 changes.append(
-                    FlagChange(uid: row.uid, flags: row.flags, modSeq: row.modSeq, isChanged: false, isRefused: isRefused))
+                    FlagChange(
+                        uid: row.uid, flags: row.flags, modSeq: row.modSeq, isChanged: false, isRefused: isRefused))
                 continue
             }
             let next = try modSeq ?? ModSeqRows.next(of: mailbox, transaction).modSeq

@@ -53,7 +53,9 @@ extension [MessageSummary] {
 /// Counters of mailboxes and accounts.
 enum ModSeqRows {
     /// The account of a mailbox and its next mod-sequence, given to the mailbox.
-    static func next(of mailbox: MailboxID, _ transaction: WriteTransaction) throws -> (account: AccountID, modSeq: ModSeq) {
+    static func next(of mailbox: MailboxID, _ transaction: WriteTransaction) throws -> (
+        account: AccountID, modSeq: ModSeq
+    ) {
         let next = try transaction.first(
             """
             UPDATE account_state SET mod_seq = mod_seq + 1

@@ -45,14 +45,17 @@ final class BodyWrite: Sendable {
 
     /// In the transaction. Returns the body's id.
     func insert(references: Int, in transaction: WriteTransaction) throws -> Int64 {
-        guard let place = place.withLock({ $0 }) else { throw StoreError.storage(operation: "deliver", detail: "no body") }
+        guard let place = place.withLock({ $0 }) else {
+            throw StoreError.storage(operation: "deliver", detail: "no body")
+        }
         if case .spool = message.content {
             try transaction.execute(
                 """
                 INSERT INTO segment (segment_id, kind, state, first_body_id, last_body_id, octet_count, sealed_at)
                 VALUES (?1, 1, 1, ?2, ?2, ?3, ?4)
                 """, .integer(place.segment), .integer(place.bodyID),
-                .integer(message.octetCount + record.headerOctets + SegmentRecord.footerOctets), .integer(record.madeAt))
+                .integer(message.octetCount + record.headerOctets + SegmentRecord.footerOctets), .integer(record.madeAt)
+            )
         }
         try transaction.execute(
             "INSERT INTO body VALUES (?, ?, ?, ?, ?, 0, ?, ?)", .integer(place.bodyID), .integer(place.segment),

@@ -25,12 +25,14 @@ struct MessageInsert {
         try insertMessage(messageID, transaction)
         try transaction.execute(
             "INSERT INTO mailbox_message VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", .integer(mailbox.id.rawValue),
-            .integer(mailbox.uid.rawValue), .integer(messageID), .integer(modSeq), .integer(flags.rawValue), .integer(size),
+            .integer(mailbox.uid.rawValue), .integer(messageID), .integer(modSeq), .integer(flags.rawValue),
+            .integer(size),
             .integer(internalDate), .integer(zoneMinutes), .integer(facts.sentDate ?? internalDate),
             .integer(facts.sentDate == nil ? zoneMinutes : facts.sentZoneMinutes))
         transaction.afterCommit { hub.changed(mailbox.id, ModSeq(rawValue: modSeq)) }
         return .init(
-            account: account, mailbox: mailbox.id, uidValidity: mailbox.validity, uid: mailbox.uid, messageID: messageID)
+            account: account, mailbox: mailbox.id, uidValidity: mailbox.validity, uid: mailbox.uid, messageID: messageID
+        )
     }
 
     private func countInAccount(_ transaction: WriteTransaction) throws -> (modSeq: Int64, messageID: Int64) {
@@ -60,7 +62,12 @@ struct MessageInsert {
             RETURNING uid_next - 1, uid_validity
             """, .integer(modSeq), .boolean(!flags.contains(.seen)), .boolean(flags.contains(.deleted)), .integer(size),
             .integer(mailbox.rawValue), .integer(account.rawValue)
-        ) { (uid: UID(UInt32(truncatingIfNeeded: $0.integer(0))), validity: UIDValidity(rawValue: UInt32(truncatingIfNeeded: $0.integer(1)))) }
+        ) {
+            (
+                uid: UID(UInt32(truncatingIfNeeded: $0.integer(0))),
+                validity: UIDValidity(rawValue: UInt32(truncatingIfNeeded: $0.integer(1)))
+            )
+        }
         guard let place else { throw StoreError.noSuchMailbox }
         return (mailbox, place.uid, place.validity)
     }
@@ -68,7 +75,8 @@ struct MessageInsert {
     private func insertMessage(_ messageID: Int64, _ transaction: WriteTransaction) throws {
         let thread = try ThreadRows.join(facts.threadTokens, account: account, messageID: messageID, in: transaction)
         try transaction.execute(
-            "INSERT INTO message VALUES (?, ?, ?, 1, ?, ?, ?, ?, ?, ?, ?)", .integer(account.rawValue), .integer(messageID),
+            "INSERT INTO message VALUES (?, ?, ?, 1, ?, ?, ?, ?, ?, ?, ?)", .integer(account.rawValue),
+            .integer(messageID),
             .integer(bodyID), .integer(thread), .integer(facts.headerOctets), .integer(receivedAt), .blob(prefix),
             .blob(facts.envelope), .blob(facts.structure), .text(facts.preview))
         try transaction.execute(
@@ -84,7 +92,9 @@ struct MessageInsert {
 extension Quota {
     /// - Parameters: what is used with what is to be added.
     func check(octets: Int64, messages: Int64, addedOctets: Int64) throws(StoreError) {
-        if octetsMax > 0, octets > octetsMax { throw .overQuota(usedOctets: octets - addedOctets, limitOctets: octetsMax) }
+        if octetsMax > 0, octets > octetsMax {
+            throw .overQuota(usedOctets: octets - addedOctets, limitOctets: octetsMax)
+        }
         if messagesMax > 0, messages > messagesMax {
             throw .overQuota(usedOctets: octets - addedOctets, limitOctets: octetsMax)
         }

@@ -32,7 +32,9 @@ extension MessageStore {
                     octetCount: message.octetCount, facts: message.facts, bodyID: bodyID)
                 receipt.copies.append(try insert.perform(transaction, hub))
             }
-            for entry in queue { receipt.queueIDs.append(try QueueRows.insert(entry, bodyID, now: now, in: transaction)) }
+            for entry in queue {
+                receipt.queueIDs.append(try QueueRows.insert(entry, bodyID, now: now, in: transaction))
+            }
             if !queue.isEmpty { transaction.afterCommit { hub.queueChanged() } }
             return receipt
         }

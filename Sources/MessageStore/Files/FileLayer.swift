@@ -59,7 +59,9 @@ struct FileLayer: Sendable {
 
     private static func part(_ octets: UnsafeRawBufferPointer, from start: Int) -> iovec {
         let rest = octets.dropFirst(start)
-        return iovec(iov_base: UnsafeMutableRawPointer(mutating: UnsafeRawBufferPointer(rebasing: rest).baseAddress), iov_len: rest.count)
+        return iovec(
+            iov_base: UnsafeMutableRawPointer(mutating: UnsafeRawBufferPointer(rebasing: rest).baseAddress),
+            iov_len: rest.count)
     }
 
     func sync(_ descriptor: Int32) throws(StoreError) {

@@ -43,7 +43,8 @@ final class SegmentReaders: Sendable {
                 max(0, pread(handle.descriptor, $0.baseAddress, missing, offset))
             }
             guard count > 0 else {
-                throw .storage(operation: "read a body", detail: "segment \(StorePaths.segmentName(body.segment)) ends early")
+                throw .storage(
+                    operation: "read a body", detail: "segment \(StorePaths.segmentName(body.segment)) ends early")
             }
             missing -= count
         }

@@ -157,7 +157,8 @@ final class Segments: GroupParticipant, @unchecked Sendable {
     func record(in transaction: WriteTransaction) throws {
         if wantedReservation > start.reservedSegment {
             try transaction.execute(
-                "UPDATE counter SET value = max(value, ?) WHERE name = 'reserved_segment_id'", .integer(wantedReservation))
+                "UPDATE counter SET value = max(value, ?) WHERE name = 'reserved_segment_id'",
+                .integer(wantedReservation))
         }
         for change in changes {
             switch change {

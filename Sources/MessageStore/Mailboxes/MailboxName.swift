@@ -11,10 +11,15 @@ enum MailboxName {
         guard name.utf8.count <= octetsMax else { throw .notAllowed(reason: "The mailbox name is too long") }
         let levels = name.split(separator: "/", omittingEmptySubsequences: false)
         guard levels.count <= levelsMax else { throw .notAllowed(reason: "The mailbox name has too many levels") }
-        guard levels.allSatisfy({ !$0.isEmpty }) else { throw .notAllowed(reason: "A level of the mailbox name is empty") }
+        guard levels.allSatisfy({ !$0.isEmpty }) else {
+            throw .notAllowed(reason: "A level of the mailbox name is empty")
+        }
         // RFC 9051 §5.1: no control characters, no line or paragraph separators.
-        guard name.unicodeScalars.allSatisfy({ !($0.value < 0x20 || (0x7f...0x9f).contains($0.value)
-            || $0.value == 0x2028 || $0.value == 0x2029) })
+        guard
+            name.unicodeScalars.allSatisfy({
+                !($0.value < 0x20 || (0x7f...0x9f).contains($0.value)
+                    || $0.value == 0x2028 || $0.value == 0x2029)
+            })
         else { throw .notAllowed(reason: "The mailbox name has control characters") }
         return name
     }

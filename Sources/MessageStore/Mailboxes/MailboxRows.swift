@@ -64,14 +64,16 @@ enum MailboxRows {
                 WHERE account_id = ? AND special_use & ? <> 0 AND is_selectable = 1 ORDER BY mailbox_id LIMIT 1
                 """, .integer(account.rawValue), .integer(use.rawValue))
             if let found { return MailboxID(rawValue: found) }
-            return try make(StandardMailboxes.name(of: use), specialUse: use, of: account, isSubscribed: true, in: transaction)
+            return try make(
+                StandardMailboxes.name(of: use), specialUse: use, of: account, isSubscribed: true, in: transaction)
         }
     }
 
     /// Makes a mailbox and the names above it; one that is there takes the special use and becomes selectable.
     @discardableResult
     static func make(
-        _ name: String, specialUse: SpecialUse, of account: AccountID, isSubscribed: Bool, in transaction: WriteTransaction
+        _ name: String, specialUse: SpecialUse, of account: AccountID, isSubscribed: Bool,
+        in transaction: WriteTransaction
     ) throws -> MailboxID {
         for superior in MailboxName.superiors(of: name) {
             if try id(superior, of: account, transaction) == nil { try insert(superior, [], account, transaction) }

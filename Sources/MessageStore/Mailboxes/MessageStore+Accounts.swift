@@ -22,9 +22,11 @@ extension MessageStore {
         }
         for (body, count) in bodies { try BodyRows.release(body, count: count, in: transaction) }
         try transaction.execute(
-            "DELETE FROM mailbox_message WHERE mailbox_id IN (SELECT mailbox_id FROM mailbox WHERE account_id = ?)", account)
+            "DELETE FROM mailbox_message WHERE mailbox_id IN (SELECT mailbox_id FROM mailbox WHERE account_id = ?)",
+            account)
         try transaction.execute(
-            "DELETE FROM vanished_run WHERE mailbox_id IN (SELECT mailbox_id FROM mailbox WHERE account_id = ?)", account)
+            "DELETE FROM vanished_run WHERE mailbox_id IN (SELECT mailbox_id FROM mailbox WHERE account_id = ?)",
+            account)
         try transaction.execute(
             "DELETE FROM pop3_uidl WHERE mailbox_id IN (SELECT mailbox_id FROM mailbox WHERE account_id = ?)", account)
         try transaction.execute("DELETE FROM mailbox WHERE account_id = ?", account)

@@ -62,7 +62,8 @@ extension MessageStore {
 
     private static func remove(_ row: MailboxRow, _ transaction: WriteTransaction) throws {
         let inferiors = try transaction.integer(
-            "SELECT count(*) FROM mailbox WHERE account_id = ? AND name >= ? AND name < ?", .integer(row.account.rawValue),
+            "SELECT count(*) FROM mailbox WHERE account_id = ? AND name >= ? AND name < ?",
+            .integer(row.account.rawValue),
             .text(MailboxName.startOfInferiors(row.name)), .text(MailboxName.endOfInferiors(row.name)))
         let id = Value.integer(row.id.rawValue)
         try transaction.execute("DELETE FROM vanished_run WHERE mailbox_id = ?", id)

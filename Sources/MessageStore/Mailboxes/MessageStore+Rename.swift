@@ -17,7 +17,8 @@ extension MessageStore {
         try await write { transaction in
             guard let row = try MailboxRows.named(old, of: account, transaction) else { throw StoreError.noSuchMailbox }
             guard try MailboxRows.id(new, of: account, transaction) == nil else { throw StoreError.mailboxExists }
-            for superior in MailboxName.superiors(of: new) where try MailboxRows.id(superior, of: account, transaction) == nil {
+            for superior in MailboxName.superiors(of: new)
+            where try MailboxRows.id(superior, of: account, transaction) == nil {
                 try MailboxRows.make(superior, specialUse: [], of: account, isSubscribed: false, in: transaction)
             }
             try Self.renameTree(row, to: new, transaction)
@@ -35,7 +36,9 @@ extension MessageStore {
             guard renamed.utf8.count <= MailboxName.octetsMax else {
                 throw StoreError.notAllowed(reason: "The name of a mailbox below it would be too long")
             }
-            guard try MailboxRows.id(renamed, of: row.account, transaction) == nil else { throw StoreError.mailboxExists }
+            guard try MailboxRows.id(renamed, of: row.account, transaction) == nil else {
+                throw StoreError.mailboxExists
+            }
             try transaction.execute("UPDATE mailbox SET name = ? WHERE mailbox_id = ?", .text(renamed), .integer(id))
         }
     }

@@ -24,7 +24,8 @@ enum QueueRows {
     static func recipient(_ row: Row) -> QueuedRecipient {
         let reversePath = row.text(8)
         let address = reversePath.lastIndex(of: "@").map { at in
-            EmailAddress(localPart: unquoted(reversePath[..<at]), domain: String(reversePath[reversePath.index(after: at)...]))
+            EmailAddress(
+                localPart: unquoted(reversePath[..<at]), domain: String(reversePath[reversePath.index(after: at)...]))
         }
         return QueuedRecipient(
             key: QueueKey(queueID: row.integer(0), recipient: row.text(1)),

@@ -5,7 +5,8 @@ internal import NIOCore
 public enum HeaderFields {
     /// Lower case. The list is version 1 of the stored blob.
     public static let names: Set<String> = [
-        "from", "to", "cc", "bcc", "subject", "date", "message-id", "priority", "x-priority", "references", "newsgroups",
+        "from", "to", "cc", "bcc", "subject", "date", "message-id", "priority", "x-priority", "references",
+        "newsgroups",
         "in-reply-to", "content-type", "reply-to", "sender", "list-id", "list-help", "list-unsubscribe",
         "list-unsubscribe-post", "list-subscribe", "list-post", "list-owner", "list-archive",
     ]

@@ -51,7 +51,8 @@ struct StoredStructure {
     init?(_ octets: UnsafeRawBufferPointer) {
         var buffer = ByteBuffer(bytes: octets)
         guard buffer.readInteger(as: UInt8.self) == MessageFacts.version,
-            let basicLength = buffer.readInteger(as: UInt32.self), let basic = buffer.readSlice(length: Int(basicLength)),
+            let basicLength = buffer.readInteger(as: UInt32.self),
+            let basic = buffer.readSlice(length: Int(basicLength)),
             let length = buffer.readInteger(as: UInt32.self), let extended = buffer.readSlice(length: Int(length))
         else { return nil }
         self.basic = basic

@@ -33,7 +33,9 @@ extension PartTable {
         for entry in entries {
             buffer.writeInteger(entry.kind)
             buffer.writeInteger(UInt16(clamping: entry.children))
-            for place in [entry.header.lowerBound, entry.header.upperBound, entry.body.lowerBound, entry.body.upperBound] {
+            for place in [
+                entry.header.lowerBound, entry.header.upperBound, entry.body.lowerBound, entry.body.upperBound,
+            ] {
                 buffer.writeInteger(UInt8(truncatingIfNeeded: place >> 32))
                 buffer.writeInteger(UInt32(truncatingIfNeeded: place))
             }
@@ -67,7 +69,9 @@ extension PartTable {
     }
 
     private static func place(_ buffer: inout ByteBuffer) -> Int? {
-        guard let high = buffer.readInteger(as: UInt8.self), let low = buffer.readInteger(as: UInt32.self) else { return nil }
+        guard let high = buffer.readInteger(as: UInt8.self), let low = buffer.readInteger(as: UInt32.self) else {
+            return nil
+        }
         return Int(high) << 32 | Int(low)
     }
 }

@@ -74,8 +74,8 @@ extension MessageStore {
                 // the thousand, one a second.
                 for account in try transaction.all("SELECT account_id FROM account_state", row: { $0.integer(0) }) {
                     for mailbox in try transaction.all(
-                        "SELECT mailbox_id FROM mailbox WHERE account_id = ?", .integer(account), row: { $0.integer(0) })
-                    {
+                        "SELECT mailbox_id FROM mailbox WHERE account_id = ?", .integer(account), row: { $0.integer(0) }
+                    ) {
                         try transaction.execute(
                             "UPDATE mailbox SET uid_validity = ? WHERE mailbox_id = ?",
                             .integer(try MailboxRows.nextUIDValidity(of: .init(rawValue: account), transaction)),
@@ -83,7 +83,8 @@ extension MessageStore {
                     }
                 }
                 try transaction.execute(
-                    "UPDATE queue_recipient SET state = 2, lease_owner = NULL, last_reply = coalesce(last_reply, 'restored')")
+                    "UPDATE queue_recipient SET state = 2, lease_owner = NULL, last_reply = coalesce(last_reply, 'restored')"
+                )
                 return next
             }
         } catch {

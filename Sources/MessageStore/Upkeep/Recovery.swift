@@ -61,7 +61,9 @@ struct Recovery: Sendable {
 
     private func makeFolders() throws(StoreError) {
         var isNew = try layer.makeDirectory(options.directory)
-        for folder in [paths.segments, paths.incoming, paths.lost] where try layer.makeDirectory(folder) { isNew = true }
+        for folder in [paths.segments, paths.incoming, paths.lost] where try layer.makeDirectory(folder) {
+            isNew = true
+        }
         if isNew { try layer.sync(directory: options.directory) }
     }
 
@@ -117,7 +119,8 @@ struct Recovery: Sendable {
         let now = Clock.now()
         let retired = try database.readBlocking {
             try $0.all(
-                "SELECT segment_id FROM segment WHERE state = 2 AND kind = 1 AND coalesce(retire_after, 0) <= ?", .integer(now)
+                "SELECT segment_id FROM segment WHERE state = 2 AND kind = 1 AND coalesce(retire_after, 0) <= ?",
+                .integer(now)
             ) { $0.integer(0) }
         }
         guard !retired.isEmpty else { return }

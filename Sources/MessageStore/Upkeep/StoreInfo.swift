@@ -20,11 +20,13 @@ enum StoreInfo {
     }
 
     static func nextMailbox(_ transaction: WriteTransaction) throws -> Int64 {
-        try transaction.integer("UPDATE counter SET value = value + 1 WHERE name = 'next_mailbox_id' RETURNING value") ?? 0
+        try transaction.integer("UPDATE counter SET value = value + 1 WHERE name = 'next_mailbox_id' RETURNING value")
+            ?? 0
     }
 
     static func nextQueue(_ transaction: WriteTransaction) throws -> Int64 {
-        try transaction.integer("UPDATE counter SET value = value + 1 WHERE name = 'next_queue_id' RETURNING value") ?? 0
+        try transaction.integer("UPDATE counter SET value = value + 1 WHERE name = 'next_queue_id' RETURNING value")
+            ?? 0
     }
 
 }
