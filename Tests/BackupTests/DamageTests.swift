@@ -65,7 +65,9 @@ struct DamageTests {
             }
             let proof = try await house.verify()
             #expect(!proof.isProven)
-            #expect(try await house.keeper.sets().map { $0.state.hasPrefix("failed: ") } == [true])
+            let listed = try await house.keeper.sets()
+            #expect(listed.map { $0.state.hasPrefix("failed: ") } == [true])
+            #expect(listed.map(\.createdAt) == [set.createdAt])
             await #expect(throws: BackupError.self) { try await house.restore(set.name) }
             // Pruning keeps what an unreadable manifest may name.
             let before = try house.listing().keys.filter { !$0.hasPrefix("sets/") }.sorted()

@@ -6,6 +6,9 @@ internal import SQLite
 /// `mail.db` in it is filled again and again and never replaced: the process keeps a descriptor for each database file
 /// it ever opened (see `SQLite.Database`), and there shall be one.
 struct Workspace: Sendable {
+    /// What must stay free beside the copies.
+    static let reserveOctets: Int64 = 64 << 20
+
     let path: String
 
     var index: String { path + "/mail.db" }
@@ -23,6 +26,14 @@ struct Workspace: Sendable {
     func clean() throws(BackupError) {
         for name in try Disk.names(in: path) where name != "mail.db" { try Disk.removeTree(path + "/" + name) }
         if Disk.octets(of: index) ?? 0 > 0 { _ = try FileCopy(octetsPerSecondMax: 0).join([], into: index) }
+    }
+
+    /// The copies must not fill the disk that takes the mail.
+    func checkSpace(for octets: Int64) throws(BackupError) {
+        let needed = octets + Self.reserveOctets
+        if let free = Disk.freeOctets(at: path), free < needed {
+            throw .noSpace(path: path, neededOctets: needed, freeOctets: free)
+        }
     }
 
     /// Opens a copy of an index for looking into.

@@ -129,5 +129,6 @@ struct ServerRestore: Sendable {
         }
         try Disk.move(index, to: directory + "/mail.db")
         try Disk.sync(folder: directory)
+        try Disk.sync(folder: directory + "/..")
     }
 }

@@ -29,7 +29,7 @@ extension SetFacts {
     /// A set whose manifest cannot be read.
     init(unreadable name: String, state: String) {
         self.name = name
-        createdAt = 0
+        createdAt = Target.time(ofSet: name) ?? 0
         generation = 0
         octets = 0
         octetsAdded = 0

@@ -14,8 +14,6 @@ struct SetMaker: Sendable {
     let progress: @Sendable (String) -> Void
 
     private static let attemptsMax = 3
-    /// What must stay free on the server's disk beside the copy of the index.
-    private static let reserveOctets: Int64 = 64 << 20
 
     private var target: Target { keeper.target }
     private var workspace: Workspace { keeper.workspace }
@@ -88,7 +86,9 @@ struct SetMaker: Sendable {
     ///
     /// - Returns: what the copy says, with the end of the open segment at its instant.
     private func copyIndex() async throws -> IndexFacts {
-        try checkSpace()
+        let spam = keeper.spamDatabase.flatMap { Disk.octets(of: $0.options.path) } ?? 0
+        // Twice: as it is copied, and where it is looked into.
+        try workspace.checkSpace(for: 2 * (Disk.octets(of: keeper.database.options.path) ?? 0) + spam)
         let rate = keeper.options.octetsPerSecondMax
         let instant = Instant()
         try await keeper.database.copy(to: workspace.freshIndex, octetsPerSecondMax: rate) { [store = keeper.store] in
@@ -107,17 +107,6 @@ struct SetMaker: Sendable {
         }
         await database.close()
         return try facts.get().knowing(open: instant.openSegment.withLock { $0 })
-    }
-
-    /// The copies must not fill the disk that takes the mail.
-    private func checkSpace() throws(BackupError) {
-        let path = keeper.options.stateFolder
-        let spam = keeper.spamDatabase.flatMap { Disk.octets(of: $0.options.path) } ?? 0
-        // Twice: as it is copied, and where it is looked into.
-        let needed = 2 * (Disk.octets(of: keeper.database.options.path) ?? 0) + spam + Self.reserveOctets
-        if let free = Disk.freeOctets(at: path), free < needed {
-            throw .noSpace(path: path, neededOctets: needed, freeOctets: free)
-        }
     }
 }
 

@@ -48,6 +48,17 @@ struct Target: Sendable {
         return "\(date)T\(clock)Z-\(generation)-\(number)"
     }
 
+    /// When a set of that name was made, in seconds since 1970.
+    static func time(ofSet name: String) -> Int64? {
+        let digits = name.utf8.filter { (0x30...0x39).contains($0) }.prefix(14).map { Int32($0) - 0x30 }
+        guard isSetName(name), digits.count == 14 else { return nil }
+        let number = { (range: Range<Int>) in digits[range].reduce(0) { $0 * 10 + $1 } }
+        var parts = tm()
+        (parts.tm_year, parts.tm_mon, parts.tm_mday) = (number(0..<4) - 1_900, number(4..<6) - 1, number(6..<8))
+        (parts.tm_hour, parts.tm_min, parts.tm_sec) = (number(8..<10), number(10..<12), number(12..<14))
+        return Int64(timegm(&parts))
+    }
+
     static func isSetName(_ name: String) -> Bool {
         let octets = Array(name.utf8)
         let letters: (UInt8) -> Bool = { (0x30...0x39).contains($0) || $0 == 0x54 || $0 == 0x5a || $0 == 0x2d }

@@ -1,5 +1,5 @@
-internal import Glibc
 internal import Execution
+internal import Glibc
 internal import MailCrypto
 internal import MessageStore
 internal import SQLite
@@ -96,6 +96,8 @@ struct Verification: Sendable {
         guard let index = manifest.files.first(where: { $0.restoredAs == "mail.db" }) else {
             throw BackupError.unreadableSet(name: manifest.name, detail: "it has no mail.db")
         }
+        try workspace.checkSpace(
+            for: index.octets + manifest.segments.filter { $0.parts.count != 1 }.reduce(0) { $0 + $1.octets })
         _ = try copier.join([target.file(index.path)], into: workspace.index)
         var paths: [Int64: String] = [:]
         for segment in manifest.segments {
