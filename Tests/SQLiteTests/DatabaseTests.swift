@@ -84,7 +84,12 @@ struct DatabaseTests {
         database.register(participant)
         // The writer is held until all others wait.
         let gate = Gate()
-        async let first: Void = database.write(prepare: { gate.wait() }) { _ in }
+        let (started, start) = AsyncStream<Void>.makeStream()
+        async let first: Void = database.write(prepare: {
+            start.yield()
+            gate.wait()
+        }) { _ in }
+        for await _ in started { break }
         await withTaskGroup(of: Void.self) { group in
             for index in 0..<100 {
                 group.addTask {
@@ -154,12 +159,13 @@ struct DatabaseTests {
         let folder = TemporaryFolder()
         let database = try open(folder) { $0.queueRequestsMax = 4 }
         let gate = Gate()
-        let started = Gate()
+        let (started, start) = AsyncStream<Void>.makeStream()
         async let first: Void = database.write(prepare: {
-            started.signal()
+            start.yield()
             gate.wait()
         }) { _ in }
-        await Task.detached { started.wait() }.value
+        // Not a blocking wait: that would take a thread from the very task that is to start.
+        for await _ in started { break }
         let refused = await withTaskGroup(of: Bool.self) { group in
             for index in 0..<10 {
                 group.addTask {
@@ -185,15 +191,15 @@ struct DatabaseTests {
         let folder = TemporaryFolder()
         let database = try open(folder)
         try await add("one", to: database)
-        let reading = Gate()
+        let (reading, begin) = AsyncStream<Void>.makeStream()
         let written = Gate()
         async let counts = database.read { connection in
             let before = try connection.integer("SELECT count(*) FROM item") ?? -1
-            reading.signal()
+            begin.yield()
             written.wait()
             return [before, try connection.integer("SELECT count(*) FROM item") ?? -1]
         }
-        await Task.detached { reading.wait() }.value
+        for await _ in reading { break }
         try await add("two", to: database)  // The writer does not wait for the reader.
         written.signal()
         #expect(try await counts == [1, 1])
