@@ -51,12 +51,15 @@ public enum BackupError: Error, Equatable, Sendable {
         switch self {
         case .atWork: "Wait until it has ended, then try again."
         case .targetMissing: "Mount the backup disk, or make the folder, owned by the user that the server runs as."
-        case .targetNotWritable: "Give the folder to the user that the server runs as, and look whether it is mounted read-only."
-        case .foreignTarget: "Use a folder of its own for each server; after a restore give the new server a new folder."
+        case .targetNotWritable:
+            "Give the folder to the user that the server runs as; see that it is not mounted read-only."
+        case .foreignTarget:
+            "Give each server a folder of its own; of a restored server and the old one only one may go on."
         case .noSets: "Make one with: postino backup now"
         case .noSuchSet: "See the sets with: postino backup list"
         case .unreadableSet: "Use another set, or the program that wrote it."
-        case .damaged: "Use another set; the next `postino backup now` copies a damaged segment again when the live one is good."
+        case .damaged:
+            "Use another set. `postino backup now` mends segments whose live copies are good, after a verify."
         case .folderNotEmpty: "Restore into a new folder; nothing is ever restored over what is there."
         case .noSpace, .diskFull: "Free some space, or use another disk, then try again."
         case .storeChanging: "Try again when less is being removed."

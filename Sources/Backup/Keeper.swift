@@ -7,7 +7,7 @@ internal import Synchronization
 
 /// Makes, lists, proves and removes the backup sets of one store in one target folder.
 ///
-/// A set that is there is complete and its files were synced; ending the process at any moment leaves the target usable.
+/// A set that is there is complete and synced; ending the process at any moment leaves the target usable.
 public final class Keeper: Sendable {
     public struct Options: Sendable {
         /// The folder of the sets. Must exist.
@@ -60,8 +60,8 @@ public final class Keeper: Sendable {
 
     /// Makes a set: copies what the target does not have yet. Mail goes on meanwhile.
     ///
-    /// - Throws: `atWork` when a set is being made, proven or removed; then and in all other cases the target is as good
-    ///   as before.
+    /// - Throws: `atWork` when a set is being made, proven or removed; then and in all other cases the target is as
+    ///   good as before.
     @discardableResult
     public func makeSet(progress: @escaping @Sendable (String) -> Void) async throws(BackupError) -> SetFacts {
         try await exclusively("make a backup set") { [self] in
@@ -87,7 +87,8 @@ public final class Keeper: Sendable {
 
     /// Proves a set by what a restore would do with it, and records the outcome beside it.
     ///
-    /// Reads every octet of the set; looks into its index in a scratch folder; reads bodies, all up to 10,000, else 1,000.
+    /// Reads every octet of the set; looks into its index in a scratch folder; reads bodies, all up to 10,000, else
+    /// 1,000.
     ///
     /// - Parameter name: nil for the newest.
     /// - Returns: the findings, if any; a set that is damaged is no error.

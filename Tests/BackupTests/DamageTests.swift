@@ -101,7 +101,9 @@ struct DamageTests {
             await #expect(throws: BackupError.noSets(target: house.target)) { try await house.verify() }
             _ = try await house.makeSet()
             let name = "20200101T000000Z-1-1"
-            await #expect(throws: BackupError.noSuchSet(name: name, target: house.target)) { try await house.verify(name) }
+            await #expect(throws: BackupError.noSuchSet(name: name, target: house.target)) {
+                try await house.verify(name)
+            }
             await #expect(throws: BackupError.noSuchSet(name: "../sets", target: house.target)) {
                 try await house.verify("../sets")
             }

@@ -46,7 +46,9 @@ struct RestoreTests {
         }
     }
 
-    @Test("A restored store is backed up into the same target, copying no sealed segment again; then the old store is refused")
+    @Test(
+        "A restored store goes on with the target, copying no sealed segment again; the old store is refused from then on"
+    )
     func goesOn() async throws {
         try await BackupHouse.with { house in
             try await house.deliver(30, octets: 60_000)
@@ -121,7 +123,8 @@ struct RestoreTests {
             try Disk.makeFolders(directory)
             try Disk.write([], to: directory + "/lock")
             let facts = try await Restore.server(
-                set: house.target + "/sets/" + set.name + "/", into: directory) { _ in }
+                set: house.target + "/sets/" + set.name + "/", into: directory
+            ) { _ in }
             #expect(facts.messages == 2)
             #expect(facts.set == set.name)
             #expect(Disk.octets(of: directory + "/lock") == 0)

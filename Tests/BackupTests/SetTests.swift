@@ -120,7 +120,8 @@ struct SetTests {
             let segment = "\(house.target)/segments/\(names[0])/"
             try Disk.write([1], to: segment + "1-77.seg.part")
             // A segment that was copied before its set was: the name is there, no manifest names it.
-            let copied = try #require(try house.listing().keys.first { $0.hasPrefix("segments/") && $0.hasSuffix(".seg") })
+            let copied = try #require(
+                try house.listing().keys.first { $0.hasPrefix("segments/") && $0.hasSuffix(".seg") })
             try Disk.removeTree(house.target + "/sets/" + first.name)
             #expect(try await house.keeper.sets() == [])
             let set = try await house.makeSet()

@@ -22,7 +22,8 @@ enum Disk {
     static func freeOctets(at path: String) -> Int64? {
         var facts = statvfs()
         guard statvfs(path, &facts) == 0 else { return nil }
-        return Int64(clamping: UInt64(facts.f_bavail).multipliedReportingOverflow(by: UInt64(facts.f_frsize)).partialValue)
+        return Int64(
+            clamping: UInt64(facts.f_bavail).multipliedReportingOverflow(by: UInt64(facts.f_frsize)).partialValue)
     }
 
     /// Makes a folder for this user alone; one that is there already is fine. True when it is new.
@@ -108,7 +109,9 @@ enum Disk {
         defer { close(descriptor) }
         var facts = stat()
         guard fstat(descriptor, &facts) == 0 else { throw failure("read \(path)") }
-        guard Int(facts.st_size) <= octetsMax else { throw .failed(operation: "read \(path)", detail: "it is too long") }
+        guard Int(facts.st_size) <= octetsMax else {
+            throw .failed(operation: "read \(path)", detail: "it is too long")
+        }
         var octets = [UInt8](repeating: 0, count: Int(facts.st_size))
         var done = 0
         while done < octets.count {

@@ -14,7 +14,7 @@ public enum Restore {
     /// - Parameters:
     ///   - set: the folder of a set, or its name in `target`.
     ///   - directory: missing or empty (a file `lock` may be in it).
-    /// - Throws: `folderNotEmpty`, `noSuchSet`, `unreadableSet`, `noSpace`; `damaged` with what was copied removed again.
+    /// - Throws: `folderNotEmpty`, `noSuchSet`, `unreadableSet`, `noSpace`; `damaged`, with what was copied removed.
     public static func server(
         set: String, target: String? = nil, into directory: String,
         progress: @escaping @Sendable (String) -> Void

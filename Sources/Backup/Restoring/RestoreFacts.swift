@@ -18,7 +18,7 @@ public struct RestoreFacts: Equatable, Sendable {
         var lines = [
             "Restored \(set) into \(directory): \(accounts) accounts, \(messages) messages, \(octets) octets.",
             "Every file was checked against its digest and \(bodiesRead) messages were read.",
-            "The store is of generation \(generation) now: IMAP clients will fetch their folders again, POP3 clients will not.",
+            "It is of generation \(generation) now: IMAP clients fetch their folders again, POP3 clients do not.",
         ]
         if heldRecipients > 0 {
             lines.append(

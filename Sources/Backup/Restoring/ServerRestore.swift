@@ -108,7 +108,8 @@ struct ServerRestore: Sendable {
         return RestoreFacts(
             set: manifest.name, directory: directory, generation: generation, accounts: manifest.counts.accounts,
             messages: manifest.counts.messages, octets: manifest.octets, bodiesRead: inspection.bodiesRead,
-            heldRecipients: Int(held), keyFiles: manifest.files.dropFirst().map(\.restoredAs).filter { $0 != "spam.db" })
+            heldRecipients: Int(held), keyFiles: manifest.files.dropFirst().map(\.restoredAs).filter { $0 != "spam.db" }
+        )
     }
 
     /// Of all sets in the target, so that no two restores give the same numbers once one of them was backed up.

@@ -18,7 +18,8 @@ struct Catalogue: Sendable {
             do throws(BackupError) {
                 manifest = try target.manifest(name)
             } catch {
-                Log.logger("backup").warning("a backup set cannot be read", metadata: ["set": "\(name)", "reason": "\(error.diagnostic)"])
+                Log.logger("backup").warning(
+                    "a backup set cannot be read", metadata: ["set": "\(name)", "reason": "\(error.diagnostic)"])
                 continue
             }
             guard manifest.store == store else {
@@ -27,7 +28,8 @@ struct Catalogue: Sendable {
             guard manifest.generation <= generation else {
                 throw .foreignTarget(
                     path: target.path,
-                    detail: "the set \(name) in it is of generation \(manifest.generation), this store is of \(generation)")
+                    detail:
+                        "the set \(name) in it is of generation \(manifest.generation), this store is of \(generation)")
             }
             for segment in manifest.segments { add(segment) }
             damaged.formUnion(target.proof(name)?.damagedFiles ?? [])

@@ -16,7 +16,8 @@ struct IndexFacts: Sendable {
 
     init(_ connection: ReadConnection) throws {
         generation =
-            try connection.first("SELECT value FROM store_info WHERE name = 'generation'") { Int64($0.text(0)) ?? 1 } ?? 1
+            try connection.first("SELECT value FROM store_info WHERE name = 'generation'") { Int64($0.text(0)) ?? 1 }
+            ?? 1
         counts =
             try connection.first(
                 "SELECT count(*), coalesce(sum(used_messages), 0), coalesce(sum(used_octets), 0) FROM account_state"
@@ -33,8 +34,8 @@ struct IndexFacts: Sendable {
         ) { Segment(id: $0.integer(0), isSealed: $0.integer(1) == 1, octets: $0.integer(2)) }
     }
 
-    /// - Parameter open: what the store said of its open segment at the instant of the copy. It only grows, while the end
-    ///   of the last body that is left may shrink.
+    /// - Parameter open: what the store said of its open segment at the instant of the copy. It only grows, while
+    ///   the end of the last body that is left may shrink.
     func knowing(open: (segment: Int64, octets: Int)?) -> IndexFacts {
         var facts = self
         for index in facts.segments.indices where !facts.segments[index].isSealed {

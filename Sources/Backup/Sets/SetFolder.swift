@@ -54,11 +54,12 @@ struct SetFolder {
 
     /// A file name of letters that no list of digests or shell stumbles over.
     private static func plain(_ name: Substring) -> String {
-        String(decoding: name.utf8.prefix(100).map { octet in
-            switch octet {
-            case 0x30...0x39, 0x41...0x5a, 0x61...0x7a, 0x2d, 0x2e, 0x5f: octet
-            default: UInt8(ascii: "_")
-            }
-        }, as: UTF8.self)
+        String(
+            decoding: name.utf8.prefix(100).map { octet in
+                switch octet {
+                case 0x30...0x39, 0x41...0x5a, 0x61...0x7a, 0x2d, 0x2e, 0x5f: octet
+                default: UInt8(ascii: "_")
+                }
+            }, as: UTF8.self)
     }
 }

@@ -6,9 +6,9 @@ internal import Synchronization
 
 /// Makes one set.
 ///
-/// The index is copied first, to the server's own disk, so that a slow or dead target holds back no checkpoint; then the
-/// segments as far as that index names them, whose octets were synced before it named them; the set's folder last, under
-/// a temporary name until all in it is synced.
+/// The index is copied first, to the server's own disk, so that a slow or dead target holds back no checkpoint; then
+/// the segments as far as that index names them, whose octets were synced before it named them; the set's folder last,
+/// under a temporary name until all in it is synced.
 struct SetMaker: Sendable {
     let keeper: Keeper
     let progress: @Sendable (String) -> Void

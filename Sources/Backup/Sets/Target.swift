@@ -70,9 +70,11 @@ struct Target: Sendable {
         guard Self.isSetName(name), Disk.isFolder(set(name)) else { throw .noSuchSet(name: name, target: path) }
         do {
             let octets = try Disk.read(set(name) + "/manifest.json", octetsMax: Manifest.octetsMax)
-            let sums = String(decoding: try Disk.read(set(name) + "/SHA256SUMS", octetsMax: Manifest.octetsMax), as: UTF8.self)
+            let sums = String(
+                decoding: try Disk.read(set(name) + "/SHA256SUMS", octetsMax: Manifest.octetsMax), as: UTF8.self)
             guard sums.hasPrefix("\(SHA256.hash(octets))  sets/\(name)/manifest.json\n") else {
-                throw BackupError.failed(operation: "read the manifest", detail: "its digest is not the one in SHA256SUMS")
+                throw BackupError.failed(
+                    operation: "read the manifest", detail: "its digest is not that in SHA256SUMS")
             }
             let manifest = try Manifest(decoding: octets)
             guard manifest.name == name else {

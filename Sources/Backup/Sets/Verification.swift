@@ -77,8 +77,11 @@ struct Verification: Sendable {
         progress("Looking into the index.")
         let inspection: Inspection
         do {
-            let database = try await keeper.blocking("open the index") { [workspace] in try Workspace.open(workspace.index) }
-            inspection = await Inspection(database: database, folder: workspace.store, paths: paths, counts: manifest.counts)
+            let database = try await keeper.blocking("open the index") { [workspace] in
+                try Workspace.open(workspace.index)
+            }
+            inspection = await Inspection(
+                database: database, folder: workspace.store, paths: paths, counts: manifest.counts)
             await database.close()
         } catch {
             var proof = proof
