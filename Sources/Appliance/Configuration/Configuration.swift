@@ -17,7 +17,7 @@ public struct Configuration: Equatable, Sendable {
     public var user = "postino"
     public var logLevel = LogLevel.info
 
-    public var listenHost = "0.0.0.0"
+    public var listenHost = "::"
     public var smtpPort = 25
     public var submissionPort = 587
     public var submissionsPort = 465

@@ -16,7 +16,7 @@ extension Key {
 
         .text(
             "listen.host", \.listenHost, "an address of this machine",
-            "The address to listen on; \"0.0.0.0\" is every IPv4 address, \"::\" every address of both kinds.",
+            "The address to listen on; \"::\" is every address of both kinds, \"0.0.0.0\" every IPv4 address.",
             where: { IPAddress($0) != nil }),
         .port("listen.smtp", \.smtpPort, "From other servers (RFC 5321). 0 in this section switches a listener off."),
         .port("listen.submission", \.submissionPort, "From mail programs, STARTTLS (RFC 6409)."),

@@ -55,6 +55,7 @@ public enum Localserve {
         configuration.certificateFile = certificates.files.certificates
         configuration.keyFile = certificates.files.key
         configuration.isFilterOn = options.isFilterOn
+        try folder.makeFolder("backups")
         configuration.backupFolder = folder.file("backups")
         configuration.take(Server.Ports(base: options.portBase))
         if let signatures = options.signatures {
