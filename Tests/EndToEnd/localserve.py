@@ -218,8 +218,11 @@ class ServerTestCase(unittest.TestCase):
 
     def assertDelivered(self, stored, sent):
         """What we put in front is header lines; what follows are the octets as they were sent."""
-        self.assertTrue(
-            stored.endswith(sent), f"not the octets that were sent:\n{stored!r}\n…\n{sent!r}")
+        if not stored.endswith(sent):
+            got = stored[stored.find(sent[:20]):]
+            at = len(os.path.commonprefix([got, sent]))
+            self.fail(f"not the octets that were sent, from octet {at} of {len(sent)}: "
+                      f"{got[at:at + 60]!r} instead of {sent[at:at + 60]!r} after {got[max(0, at - 60):at]!r}")
         prefix = stored[: len(stored) - len(sent)]
         self.assertRegex(prefix, rb"\A(?:[A-Za-z-]+:[^\r\n]*\r\n(?:[ \t][^\r\n]*\r\n)*)+\Z")
         self.assertIn(b"\r\nReceived: ", b"\r\n" + prefix)

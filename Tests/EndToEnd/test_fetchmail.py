@@ -7,7 +7,7 @@ from samples import difficult, message
 
 
 class Fetchmail(ServerTestCase):
-    def fetch(self, user, protocol, options="no keep", code=0, password=PASSWORD):
+    def fetch(self, user, protocol, options="no keep", site="", code=0, password=PASSWORD):
         """Returns what the delivery agent was given, in its order."""
         folder = self.temporary_folder()
         agent = folder / "agent"
@@ -16,7 +16,7 @@ class Fetchmail(ServerTestCase):
         port = self.server.port("IMAPS" if protocol == "IMAP" else "POP3S")
         configuration = folder / "fetchmailrc"
         configuration.write_text(
-            f'poll localhost service {port} protocol {protocol} timeout 60 user "{user}" password "{password}" '
+            f'poll localhost service {port} protocol {protocol} timeout 60 {site} user "{user}" password "{password}" '
             f'ssl sslcertck sslcertfile "{self.server.ca}" mda "{agent}" no rewrite {options}\n')
         os.chmod(configuration, 0o600)
         done = run(
@@ -43,7 +43,7 @@ class Fetchmail(ServerTestCase):
     def test_keeps_mail_and_takes_new_mail_only(self):
         user, sent = self.server.user(), message("Kept")
         self.server.deliver(sent, user)
-        self.assertEqual(len(self.fetch(user, "POP3", options="keep uidl")), 1)
+        self.assertEqual(len(self.fetch(user, "POP3", options="keep", site="uidl")), 1)
         self.assertOneDelivered(user, sent)
 
     def test_a_wrong_password_is_said(self):

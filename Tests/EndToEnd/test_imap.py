@@ -176,8 +176,8 @@ class IMAP(ServerTestCase):
         for octets in sent:
             self.append(octets)
         self.ok(self.imap.select())
-        copied = self.ok(self.imap.uid("COPY", "1:2", "Archive"))
-        self.assertRegex(copied[0], rb"COPYUID \d+ 1:2 1:2")
+        self.ok(self.imap.uid("COPY", "1:2", "Archive"))
+        self.assertRegex(self.imap.response("COPYUID")[1][0], rb"\A\d+ 1:2 1:2\Z")
         self.ok(self.imap.uid("MOVE", "3", "Trash"))
         self.assertEqual(self.ok(self.imap.search(None, "ALL")), [b"1 2 3"])
         self.ok(self.imap.uid("STORE", "1,2", "+FLAGS", r"(\Deleted)"))
@@ -189,7 +189,7 @@ class IMAP(ServerTestCase):
         self.assertEqual(self.server.messages(self.user), [sent[3]])
         self.assertEqual(self.server.messages(self.user, "Archive"), sent[:2])
         self.assertEqual(self.server.messages(self.user, "Trash"), [sent[2]])
-        self.assertEqual(self.imap.uid("COPY", "4", "No such mailbox")[0], "NO")
+        self.assertEqual(self.imap.uid("COPY", "4", "Missing")[0], "NO")
 
     def test_status_and_uidplus(self):
         answer = self.append(message())

@@ -9,8 +9,8 @@ class Swaks(ServerTestCase):
     def swaks(self, *arguments, port="MX", octets=None, code=0):
         """Returns the transcript."""
         file = self.temporary_folder() / "message"
-        # Swaks makes CR LF of LF, and doubles dots.
-        file.write_bytes((octets or message()).replace(b"\r\n", b"\n"))
+        # Swaks makes CR LF of LF, doubles dots, and ends the last line.
+        file.write_bytes((octets or message()).replace(b"\r\n", b"\n").removesuffix(b"\n"))
         done = run(
             ["swaks", "--server", self.server.host, "--port", self.server.port(port), "--ehlo", "client.example.org",
              "--data", f"@{file}", "--timeout", "60", *arguments])
