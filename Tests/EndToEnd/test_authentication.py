@@ -23,7 +23,7 @@ ZONE = {
 def results(stored):
     """Our Authentication-Results, unfolded."""
     header = stored.partition(b"\r\n\r\n")[0].decode()
-    return re.search(r"(?m)^Authentication-Results: (.*(?:\r\n[ \t].*)*)", header)[1].replace("\r\n", " ")
+    return re.search(r"(?m)^Authentication-Results: ([^\r]*(?:\r\n[ \t][^\r]*)*)", header)[1].replace("\r\n", " ")
 
 
 class WithDNS(ServerTestCase):

@@ -6,7 +6,7 @@ from localserve import BINARY, Localserve, ServerTestCase, run
 from samples import difficult, message
 
 
-class Backup(ServerTestCase):
+class Restored(ServerTestCase):
     settings = {"mailboxes": 4, "filter": "off"}
 
     def validity(self, server, user):
@@ -69,6 +69,10 @@ class Backup(ServerTestCase):
         # It is a server that works.
         self.assertEqual(server.deliver(message("New life"), user)[0], 250)
         self.assertEqual(len(server.messages(user)), 2)
+
+
+class Damaged(ServerTestCase):
+    settings = {"mailboxes": 4, "filter": "off"}
 
     def test_damage_is_found(self):
         user = f"user2@{self.server.domain}"

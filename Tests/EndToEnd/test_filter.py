@@ -24,10 +24,10 @@ def children(pid):
 
 
 class Spam(ServerTestCase):
-    def learn(self, kind, seeds):
+    def corpus(self, is_spam):
         file = self.temporary_folder() / "mbox"
-        file.write_bytes(mbox([prose(kind == "spam", seed) for seed in seeds]))
-        return self.server.cli_json("spam", "learn", f"--{kind}", file)
+        file.write_bytes(mbox([prose(is_spam, seed) for seed in range(120)]))
+        return file
 
     def test_what_is_learned_decides(self):
         # An untrained classifier judges nothing.
@@ -35,11 +35,12 @@ class Spam(ServerTestCase):
         self.server.deliver(prose(True, "before"), user)
         self.assertEqual(len(self.server.messages(user)), 1)
 
-        learned = self.learn("spam", range(120))
+        spam, ham = self.corpus(True), self.corpus(False)
+        learned = self.server.cli_json("spam", "learn", "--spam", spam)
         self.assertEqual((learned["learned"], learned["known"]), (120, 0))
-        self.assertEqual(self.learn("ham", range(120))["learned"], 120)
+        self.assertEqual(self.server.cli_json("spam", "learn", "--ham", ham)["learned"], 120)
         # The same once more teaches nothing.
-        again = self.learn("spam", range(120))
+        again = self.server.cli_json("spam", "learn", "--spam", spam)
         self.assertEqual((again["learned"], again["known"]), (0, 120))
 
         user = self.server.user()

@@ -16,13 +16,20 @@ class Caught(ServerTestCase):
         with self.server.submission(user) as smtp:
             smtp.sendmail(user, recipients, sent)
         folder = self.server.state / "outgoing"
-        found = wait_until(lambda: list(folder.glob("*.eml")), "the message in outgoing/")
-        envelopes = [json.loads(file.with_suffix(".json").read_text()) for file in found]
-        self.assertEqual({envelope["reversePath"] for envelope in envelopes}, {user})
-        self.assertEqual(
-            sorted(recipient for envelope in envelopes for recipient in envelope["recipients"]), recipients)
-        for file in found:
-            self.assertTrue(file.read_bytes().endswith(sent))
+
+        def caught():
+            """Of this sender: recipients and octets."""
+            found = []
+            for file in folder.glob("*.eml"):
+                envelope = json.loads(file.with_suffix(".json").read_text())
+                if envelope["reversePath"] == user:
+                    found += [(recipient, file.read_bytes()) for recipient in envelope["recipients"]]
+            return sorted(found) if len(found) == len(recipients) else None
+
+        found = wait_until(caught, "the message in outgoing/")
+        self.assertEqual([recipient for recipient, _ in found], recipients)
+        for _, octets in found:
+            self.assertTrue(octets.endswith(sent))
         wait_until(lambda: self.server.cli_json("queue", "list") == [], "an empty queue")
 
     def test_an_alias_forwards_elsewhere(self):
