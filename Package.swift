@@ -182,6 +182,12 @@ let package = Package(
             ]),
         tests(
             "Backup", ["MessageStore", "SQLite", "MailCore", "MailCrypto", "Execution", "Observation", nio]),
+        tests(
+            "POP3Server",
+            [
+                "POP3", "MessageStore", "Directory", "SQLite", "Transport", "MailCore", "MailCrypto", "Execution", nio,
+                nioPosix, nioEmbedded,
+            ]),
         tests("Transport", ["MailCore", "Observation", nio, nioPosix, nioSSL]),
     ]
 )

@@ -65,8 +65,8 @@ extension MaildropSession {
                 limit: indexes.count, want: [.prefix, .body])
             var sources = [ReadAhead.Source?](repeating: nil, count: indexes.count)
             for detail in details {
-                guard let rank = maildrop.uids.rank(of: detail.summary.uid), indexes.contains(rank - 1) else { continue }
-                sources[rank - 1 - indexes.lowerBound] = ReadAhead.Source(
+                guard let index = maildrop.index(of: detail.summary.uid), indexes.contains(index) else { continue }
+                sources[index - indexes.lowerBound] = ReadAhead.Source(
                     prefix: detail.prefix, headerOctets: detail.headerOctets, body: detail.body)
             }
             maildrop.readAhead.loaded(indexes, sources)

@@ -17,6 +17,8 @@ struct OpenMaildrop {
 
     /// The UID of a message by its index, 0 for message 1.
     func uid(_ index: Int) -> UID? { uids.select(index + 1) }
+
+    func index(of uid: UID) -> Int? { uids.rank(of: uid).map { $0 - 1 } }
 }
 
 /// Says once that the mailbox changed: what was read ahead of it may be out of date.

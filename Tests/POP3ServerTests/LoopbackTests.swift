@@ -29,7 +29,8 @@ struct LoopbackTests {
                     )
                 })
             let login = "USER ann@here.test\r\nPASS secret\r\n"
-            let greeting = "+OK here.test POP3 ready\r\n+OK Password, please\r\n+OK Maildrop has 1 messages (23 octets)\r\n"
+            let greeting =
+                "+OK here.test POP3 ready\r\n+OK Password, please\r\n+OK Maildrop has 1 messages (23 octets)\r\n"
             // Cut off with a mark: nothing is deleted, and the lock is free before the next one's time is over.
             let cut = try await talk(loops, listener.port, login + "DELE 1\r\n", until: "marked")
             #expect(cut.hasPrefix(greeting))

@@ -12,7 +12,7 @@ struct MaildropTests {
     private let one = "Subject: one\r\n\r\nHello\r\n"
     private let two = "Subject: two\r\n\r\n.\r\n..hidden\r\nthree\r\nfour"
 
-    @Test("RFC 1939 §5, §7: STAT, LIST, UIDL, RETR and TOP show INBOX, the account's own lines in front of each message")
+    @Test("RFC 1939 §5, §7: STAT, LIST, UIDL, RETR and TOP show INBOX, the account's lines in front of each message")
     func reads() async throws {
         try await Fixture.with { fixture in
             try await fixture.deliver(one, two, prefix: "Return-Path: <a@b.test>\r\n")
@@ -167,7 +167,9 @@ struct MaildropTests {
     @Test("2,000 pipelined RETRs bring 2,000 messages in their order, and DELE of all empties the maildrop")
     func drains() async throws {
         try await Fixture.with { fixture in
-            try await fixture.deliver(count: 2_000) { "Subject: \($0)\r\n\r\n" + String(repeating: "x", count: $0) + "\r\n" }
+            try await fixture.deliver(count: 2_000) {
+                "Subject: \($0)\r\n\r\n" + String(repeating: "x", count: $0) + "\r\n"
+            }
             var player = try await Player.loggedIn(fixture)
             let listing = try await player.say("LIST").split(separator: "\r\n").dropFirst().dropLast()
             let sizes = listing.compactMap { $0.split(separator: " ").last.flatMap { Int($0) } }
