@@ -97,7 +97,7 @@ let package = Package(
             ]),
         module(
             "Delivery",
-            ["MessageStore", "Directory", "OutboundQueue", "MIME", "MailCore", "Observation", nio]),
+            ["MessageStore", "Directory", "OutboundQueue", "MIME", "MailCore", "Observation", logging, nio]),
         module("Backup", ["MessageStore", "SQLite", "MailCrypto", "Execution", "Observation", "CSys", logging]),
 
         // Servers.
@@ -189,5 +189,17 @@ let package = Package(
                 nioPosix, nioEmbedded,
             ]),
         tests("Transport", ["MailCore", "Observation", nio, nioPosix, nioSSL]),
+        tests(
+            "OutboundQueue",
+            [
+                "MessageStore", "SQLite", "DNS", "SMTP", "MIME", "MailCore", "Transport", "Execution", "Observation",
+                nio, nioPosix,
+            ]),
+        tests(
+            "Delivery",
+            [
+                "MessageStore", "Directory", "OutboundQueue", "SQLite", "DNS", "MIME", "MailCore", "MailCrypto",
+                "Transport", "Execution", nio,
+            ]),
     ]
 )

@@ -1,41 +1,65 @@
+import Logging
 import MIME
 import MailCore
 import MessageStore
 import NIOCore
 import SMTP
 
-/// A notice that a message could not be delivered (RFC 3464), with a first part that people can read.
+/// A notice that a message could not be delivered (RFC 3464), with a first part that people can read. All of it is
+/// 7-bit, so that it passes everywhere.
 struct Bounce: Sendable {
     var hostname: String
+    var postmaster: EmailAddress
     var sender: EmailAddress
     /// Seconds since 1970.
     var arrivedAt: Int64
     var writtenAt: Int64
-    /// Unique to this notice: letters, digits, dots.
+    /// Unique to this notice and not to be guessed: letters, digits, dots.
     var identifier: String
     var failures: [(recipient: EmailAddress, reply: Reply)]
-    /// The header of the message that failed.
+    /// The header of the message that failed; empty when it cannot be read.
     var originalHeader: ByteBuffer
 
     /// RFC 6522: a report of three parts.
     var message: ByteBuffer {
         var fields = HeaderBuilder()
-        fields.append("From", value: "Mail delivery <postmaster@\(hostname)>")
-        fields.append("To", value: sender.description)
+        fields.append("From", value: "Mail delivery <\(DeliveryStatus.plain(postmaster.description))>")
+        fields.append("To", value: DeliveryStatus.plain(sender.description))
         fields.append("Subject", text: "Your message could not be delivered")
         fields.append("Date", date: DateTime(unixSeconds: writtenAt))
         fields.append("Message-ID", value: "<bounce.\(identifier)@\(hostname)>")
+        if let original = Header(parsing: originalHeader).messageID { appendReferences(original, to: &fields) }
         // RFC 3834 §5: nobody's vacation notice is to answer it.
         fields.append("Auto-Submitted", value: "auto-replied")
         fields.append("MIME-Version", value: "1.0")
         return EntityBuilder.multipart(
-            "report", boundary: "=_bounce_\(identifier.replacing(".", with: "_"))",
+            "report", boundary: "=_bounce_\(identifier.split(separator: ".").joined(separator: "_"))",
             parameters: [("report-type", "delivery-status")], fields: fields,
             parts: [
                 EntityBuilder.text(explanation),
-                EntityBuilder.raw("message/delivery-status", body: status),
-                EntityBuilder.raw("text/rfc822-headers", body: originalHeader),
+                EntityBuilder.raw("message/delivery-status", body: DeliveryStatus(self).octets),
+                returnedHeader,
             ])
+    }
+
+    /// RFC 5322 §3.6.4: it stands below the message that it is about.
+    private func appendReferences(_ messageID: String, to fields: inout HeaderBuilder) {
+        guard messageID.utf8.count <= 500, messageID.utf8.allSatisfy({ (0x21...0x7e).contains($0) }) else { return }
+        let text = messageID.hasPrefix("<") ? messageID : "<\(messageID)>"
+        fields.append("In-Reply-To", value: text)
+        fields.append("References", value: text)
+    }
+
+    /// RFC 6522 §4: quoted-printable where the header is not 7-bit.
+    private var returnedHeader: ByteBuffer {
+        let octets = originalHeader.readableBytesView
+        let isPlain =
+            octets.allSatisfy { $0 < 0x80 && $0 != 0 } && octets.split(separator: 10).allSatisfy { $0.count <= 998 }
+        if isPlain { return EntityBuilder.raw("text/rfc822-headers", body: originalHeader) }
+        var fields = HeaderBuilder()
+        fields.append("Content-Transfer-Encoding", value: "quoted-printable")
+        return EntityBuilder.raw(
+            "text/rfc822-headers", fields: fields, body: QuotedPrintable.encode(originalHeader))
     }
 
     private var explanation: String {
@@ -57,6 +81,7 @@ struct Bounce: Sendable {
         case "2.1": "The mailbox is closed."
         case "2.2": "The mailbox is full. Try again when its owner has made room."
         case "3.4", "2.3": "The message is too large for the other server."
+        case "4.6": "Mail for this domain leads in a circle. Whoever runs the domain must mend that."
         case "4.1", "4.2", "4.3", "4.7": "The other server could not be reached for some days."
         case "6.3": "The other server cannot take this kind of message."
         case let other where other.hasPrefix("7."): "The other server refused the message by its rules."
@@ -66,34 +91,21 @@ struct Bounce: Sendable {
                 : "The other server refused it."
         }
     }
-
-    /// RFC 3464 §2: fields about the message, then a group for each recipient.
-    private var status: ByteBuffer {
-        var fields = HeaderBuilder()
-        fields.append("Reporting-MTA", value: "dns; \(hostname)")
-        fields.append("Arrival-Date", date: DateTime(unixSeconds: arrivedAt))
-        var body = fields.finish()
-        for failure in failures {
-            var group = HeaderBuilder()
-            group.append("Final-Recipient", value: "rfc822; \(failure.recipient)")
-            group.append("Action", value: "failed")
-            let code = failure.reply.enhancedCode ?? (failure.reply.isTemporary ? "4.0.0" : "5.0.0")
-            // RFC 3464 §2.3.4: a failed action has a permanent status, also when time ran out.
-            group.append("Status", value: code.hasPrefix("4") && !failure.reply.isTemporary ? "5.0.0" : code)
-            group.append("Diagnostic-Code", text: "smtp; \(failure.reply)")
-            body.writeImmutableBuffer(group.finish())
-        }
-        return body
-    }
 }
 
 extension Runner {
     /// Of a message header at most so much goes into a notice.
     private static let headerOctetsMax = 65_536
 
-    /// The header alone: it tells which message it was, and leaves the body to who has it.
-    func header(of body: BodyReference) async throws(StoreError) -> ByteBuffer {
-        let octets = try await store.octets(of: body, range: 0..<min(body.octetCount, Self.headerOctetsMax))
-        return Header(parsing: octets).lines(notNamed: [])
+    /// The header alone: it tells which message it was, and leaves the body to who has it. Empty when it cannot be
+    /// read: that must not keep the notice from its sender.
+    func header(of body: BodyReference) async -> ByteBuffer {
+        do throws(StoreError) {
+            let octets = try await store.octets(of: body, range: 0..<min(body.octetCount, Self.headerOctetsMax))
+            return Header(parsing: octets).lines(notNamed: [])
+        } catch {
+            log.error("the header of a queued message cannot be read", metadata: ["error": "\(error.diagnostic)"])
+            return ByteBuffer()
+        }
     }
 }

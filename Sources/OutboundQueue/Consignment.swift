@@ -1,9 +1,11 @@
 import MailCore
 import MessageStore
-import SMTP
 
-/// One queued message with those of its recipients that one destination takes.
+/// One queued message with those of its recipients that one transaction takes.
 struct Consignment: Sendable {
+    /// RFC 5321 §4.5.3.1.8: so many every server takes; more go in a transaction of their own.
+    static let recipientsMax = 100
+
     var queueID: Int64
     var reversePath: ReversePath
     var options: QueueOptions
@@ -14,25 +16,39 @@ struct Consignment: Sendable {
 
     var keys: [QueueKey] { recipients.map(\.key) }
 
+    init(_ recipient: QueuedRecipient) {
+        queueID = recipient.key.queueID
+        reversePath = recipient.reversePath
+        options = QueueOptions(text: recipient.options)
+        body = recipient.body
+        expiresAt = recipient.expiresAt
+        createdAt = recipient.createdAt
+        recipients = [recipient]
+    }
+
     /// Consignments by destination, in the order in which they are due.
     static func grouped(
         _ due: [QueuedRecipient], by destination: (QueuedRecipient) -> String
     ) -> [(destination: String, consignments: [Consignment])] {
-        var order: [String] = []
-        var groups: [String: [Consignment]] = [:]
+        var groups: [(destination: String, consignments: [Consignment])] = []
+        var places: [String: Int] = [:]
+        /// By destination: where the last consignment of a message stands.
+        var open: [Int: [Int64: Int]] = [:]
         for recipient in due {
             let name = destination(recipient)
-            if groups[name] == nil { order.append(name) }
-            if let index = groups[name]?.lastIndex(where: { $0.queueID == recipient.key.queueID }) {
-                groups[name]?[index].recipients.append(recipient)
+            let place = places[name] ?? groups.count
+            if place == groups.count {
+                places[name] = place
+                groups.append((name, []))
+            }
+            let id = recipient.key.queueID
+            if let index = open[place]?[id], groups[place].consignments[index].recipients.count < recipientsMax {
+                groups[place].consignments[index].recipients.append(recipient)
             } else {
-                groups[name, default: []].append(
-                    Consignment(
-                        queueID: recipient.key.queueID, reversePath: recipient.reversePath,
-                        options: QueueOptions(text: recipient.options), body: recipient.body,
-                        expiresAt: recipient.expiresAt, createdAt: recipient.createdAt, recipients: [recipient]))
+                open[place, default: [:]][id] = groups[place].consignments.count
+                groups[place].consignments.append(Consignment(recipient))
             }
         }
-        return order.map { ($0, groups[$0] ?? []) }
+        return groups
     }
 }

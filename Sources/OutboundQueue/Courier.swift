@@ -10,13 +10,17 @@ actor Courier {
         case unreachable(String)
         /// TLS was begun and did not come about: the connection is of no more use.
         case handshake(String)
-        case session(ClientFailure)
+        /// The session ended, and no recipient was settled by it.
+        case session(RecipientResult)
+        /// The message cannot be read from our own store.
+        case unreadable(String)
 
         var result: RecipientResult {
             switch self {
             case .unreachable(let why): .temporary(Reply(451, "4.4.1", "The server cannot be reached: \(why)"))
             case .handshake(let why): .temporary(Reply(454, "4.7.0", "TLS with the server failed: \(why)"))
-            case .session(let failure): failure.result
+            case .session(let result): result
+            case .unreadable: .temporary(Reply(451, "4.3.0", "The message could not be read here"))
             }
         }
     }
@@ -26,11 +30,18 @@ actor Courier {
     /// RFC 5321 §4.5.3.2.5: for a data block to be taken, 3 minutes.
     static let blockSeconds = 180
     static let blockOctets = 262_144
+    /// For a greeting with all that belongs to it, and for a transaction: a server that gives an octet every four
+    /// minutes would hold its place for years.
+    static let greetingSeconds = 900
+    static let transactionSeconds = 1_800
+    /// What a message's octets add to that.
+    static let octetsPerSecondMin = 8_192
 
-    private let connection: ClientConnection
+    let connection: ClientConnection
     private let target: Runner.Target
-    private var session: ClientSession
+    var session: ClientSession
     private var input = ByteBuffer()
+    private var deadline = ContinuousClock.now + .seconds(greetingSeconds)
 
     private init(_ connection: ClientConnection, _ target: Runner.Target, _ session: ClientSession) {
         self.connection = connection
@@ -42,7 +53,7 @@ actor Courier {
         _ target: Runner.Target, hostname: String, policy: ClientConfiguration.TLSPolicy, on loops: EventLoops
     ) async throws(Failure) -> Courier {
         let connection: ClientConnection
-        do {
+        do throws(ClientConnection.Failure) {
             connection = try await ClientConnection.connect(
                 host: target.address, port: target.port, withinSeconds: connectSeconds, on: loops)
         } catch {
@@ -50,7 +61,7 @@ actor Courier {
         }
         let session = ClientSession(ClientConfiguration(hostname: hostname, tlsPolicy: policy))
         let courier = Courier(connection, target, session)
-        do {
+        do throws(Failure) {
             try await courier.greet()
             return courier
         } catch {
@@ -59,29 +70,8 @@ actor Courier {
         }
     }
 
-    /// - Parameter read: gives octets of the body.
-    /// - Returns: one result for each recipient, in their order.
-    func deliver(
-        _ consignment: Consignment, reading read: @Sendable (Range<Int>) async throws -> ByteBuffer
-    ) async throws -> [RecipientResult] {
-        session.begin(
-            Transaction(
-                reversePath: consignment.reversePath, recipients: consignment.recipients.map(\.recipient),
-                sizeOctets: consignment.body.octetCount, isEightBit: consignment.options.isEightBit))
-        switch try await drive() {
-        case .finished(let results): return results
-        case .failed(let failure): throw Failure.session(failure)
-        case .sendBody: try await sendBody(consignment.body.octetCount, read)
-        case .needsInput, .startTLS, .ready, .close: throw Failure.session(.malformedReply(.transaction))
-        }
-        switch try await drive() {
-        case .finished(let results): return results
-        case .failed(let failure): throw Failure.session(failure)
-        case .needsInput, .startTLS, .ready, .sendBody, .close: throw Failure.session(.malformedReply(.endOfData))
-        }
-    }
-
     func close() async {
+        deadline = .now + .seconds(10)
         session.quit()
         _ = try? await drive()
         await connection.close()
@@ -90,39 +80,20 @@ actor Courier {
     private func greet() async throws(Failure) {
         switch try await drive() {
         case .ready: return
-        case .failed(let failure): throw .session(failure)
-        case .needsInput, .startTLS, .sendBody, .finished, .close: throw .session(.malformedReply(.greeting))
+        case .failed(let failure): throw .session(failure.result)
+        case .needsInput, .startTLS, .sendBody, .finished, .close:
+            throw .session(ClientFailure.malformedReply(.greeting).result)
         }
     }
 
-    private func sendBody(_ octets: Int, _ read: @Sendable (Range<Int>) async throws -> ByteBuffer) async throws {
-        var position = 0
-        while position < octets {
-            let end = min(position + Self.blockOctets, octets)
-            let block = try await read(position..<end)
-            guard block.readableBytes == end - position else { throw Failure.session(.disconnected(.data)) }
-            var output = ByteBuffer()
-            session.writeBody(block, into: &output)
-            try await connection.write(output, withinSeconds: Self.blockSeconds)
-            position = end
-        }
-        var output = ByteBuffer()
-        session.finishBody(into: &output)
-        try await connection.write(output, withinSeconds: Self.blockSeconds)
-    }
+    func allow(seconds: Int) { deadline = .now + .seconds(seconds) }
 
     /// Carries the dialogue on to the next step that is more than words.
-    private func drive() async throws(Failure) -> ClientStep {
+    func drive() async throws(Failure) -> ClientStep {
         while true {
             var output = ByteBuffer()
             let step = session.advance(&input, into: &output)
-            if output.readableBytes > 0 {
-                do {
-                    try await connection.write(output, withinSeconds: Self.blockSeconds)
-                } catch {
-                    session.disconnected()
-                }
-            }
+            if output.readableBytes > 0 { await send(output) }
             switch step {
             case .needsInput(let seconds): await receive(withinSeconds: seconds)
             case .startTLS: try await startTLS()
@@ -131,20 +102,29 @@ actor Courier {
         }
     }
 
-    private func receive(withinSeconds seconds: Int) async {
-        do {
-            var octets = try await connection.read(withinSeconds: seconds)
+    /// What cannot be sent is no failure yet: the server may have said why before it closed, and that is read next.
+    private func send(_ output: ByteBuffer) async {
+        do throws(ClientConnection.Failure) {
+            try await connection.write(output, withinSeconds: Self.blockSeconds)
+        } catch {
+            if error == .timedOut { session.timedOut() }
+        }
+    }
+
+    func receive(withinSeconds seconds: Int) async {
+        let left = deadline - .now
+        do throws(ClientConnection.Failure) {
+            guard left > .zero else { throw .timedOut }
+            var octets = try await connection.read(withinSeconds: min(seconds, Int(left.components.seconds) + 1))
             input.discardReadBytes()
             input.writeBuffer(&octets)
-        } catch .timedOut {
-            session.timedOut()
         } catch {
-            session.disconnected()
+            if error == .timedOut { session.timedOut() } else { session.disconnected() }
         }
     }
 
     private func startTLS() async throws(Failure) {
-        do {
+        do throws(ClientConnection.Failure) {
             let facts = try await connection.startTLS(
                 serverName: target.host, verification: .none, withinSeconds: Self.handshakeSeconds)
             session.tlsStarted(facts)

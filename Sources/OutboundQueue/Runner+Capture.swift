@@ -1,5 +1,4 @@
 import Execution
-import Glibc
 import MailCore
 import MessageStore
 import NIOCore
@@ -7,23 +6,20 @@ import SMTP
 
 extension Runner {
     /// Writes each message to a folder instead of sending it.
-    func capture(_ consignments: [Consignment], in folder: String) async {
-        for consignment in consignments where !Task.isCancelled {
+    func capture(in folder: String, of destination: String) async {
+        while !Task.isCancelled, let consignment = next(destination, sent: 0) {
             let result: RecipientResult
             do {
                 let octets = try await store.octets(of: consignment.body)
-                let name = "\(folder)/\(consignment.queueID)-\(consignment.recipients.first?.attempts ?? 0)"
-                let envelope = Self.envelope(consignment)
-                try await files.run(priority: .bulk) {
-                    // The envelope first: where there is an .eml, its envelope is there too.
-                    try CapturedFile.write(ByteBuffer(string: envelope), to: name + ".json")
-                    try CapturedFile.write(octets, to: name + ".eml")
+                let envelope = ByteBuffer(string: Self.envelope(consignment))
+                let name = try await files.run(priority: .bulk) {
+                    try CapturedFile.write(octets, envelope, to: folder, number: consignment.queueID)
                 }
-                result = .accepted(Reply(250, "2.0.0", "Caught as \(name).eml"))
+                result = .accepted(Reply(250, "2.0.0", "Caught as \(folder)/\(name).eml"))
             } catch {
                 result = .temporary(Reply(451, "4.3.0", "The message could not be caught: \(error)"))
             }
-            await record(consignment.recipients.map { _ in result }, of: consignment)
+            await record([(consignment, consignment.recipients.map { _ in result })])
         }
     }
 
@@ -36,7 +32,7 @@ extension Runner {
     }
 
     /// RFC 8259 §7.
-    private static func quoted(_ text: String) -> String {
+    static func quoted(_ text: String) -> String {
         var result = "\""
         for scalar in text.unicodeScalars {
             switch scalar {
@@ -48,28 +44,5 @@ extension Runner {
             }
         }
         return result + "\""
-    }
-}
-
-/// A file that is there whole or not at all.
-private enum CapturedFile {
-    struct Failure: Error { var detail: String }
-
-    static func write(_ octets: ByteBuffer, to path: String) throws {
-        let temporary = path + ".new"
-        let file = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
-        guard file >= 0 else { throw Failure(detail: String(cString: strerror(errno))) }
-        defer { close(file) }
-        try octets.withUnsafeReadableBytes { bytes in
-            var written = 0
-            while written < bytes.count {
-                let count = Glibc.write(file, bytes.baseAddress?.advanced(by: written), bytes.count - written)
-                guard count > 0 else { throw Failure(detail: String(cString: strerror(errno))) }
-                written += count
-            }
-        }
-        guard fsync(file) == 0, rename(temporary, path) == 0 else {
-            throw Failure(detail: String(cString: strerror(errno)))
-        }
     }
 }

@@ -1,131 +1,111 @@
 import DNS
-import MailCore
 import MessageStore
 import NIOCore
 import SMTP
-import Transport
 
 extension Runner {
     /// One place to connect to.
-    struct Target: Sendable {
+    struct Target: Equatable, Sendable {
         var host: String
         var address: String
         var port: Int
     }
 
-    /// Sends to one destination over one connection at a time, one message behind the other.
-    func send(_ consignments: [Consignment], to destination: String) async {
-        var rest = consignments[...]
-        switch await targets(of: destination) {
-        case .failure(let result):
-            for consignment in rest { await record(consignment.recipients.map { _ in result }, of: consignment) }
-            return
-        case .success(let targets):
-            var last = RecipientResult.temporary(Reply(451, "4.4.1", "No mail server of \(destination) could be reached"))
-            for target in targets where !rest.isEmpty && !Task.isCancelled {
-                last = await send(&rest, over: target) ?? last
-            }
-            for consignment in rest { await record(consignment.recipients.map { _ in last }, of: consignment) }
+    /// What is said of a message that no server of its destination took.
+    struct Refusals: Sendable {
+        private(set) var result: RecipientResult?
+
+        /// As long as one server may take it later, it is tried again.
+        mutating func add(_ other: RecipientResult) {
+            if case .temporary = result { return }
+            result = other
         }
     }
 
-    /// Takes from `rest` what was settled.
-    ///
+    /// Sends what waits for one destination over one connection at a time, one message behind the other.
+    func send(to destination: String) async {
+        guard let first = next(destination, sent: 0) else { return }
+        switch await targets(of: destination) {
+        case .failure(let result): await settle(first, result, destination)
+        case .success(let targets):
+            var turn = Turn(destination: destination, current: first)
+            var refusals = Refusals()
+            for target in targets where turn.current != nil && !Task.isCancelled {
+                if let refusal = await send(&turn, over: target) { refusals.add(refusal) }
+            }
+            guard let current = turn.current else { return }
+            let unreached = RecipientResult.temporary(
+                Reply(451, "4.4.1", "No mail server of \(destination) could be reached"))
+            await settle(current, refusals.result ?? unreached, destination)
+        }
+    }
+
+    /// What a worker has in hand.
+    private struct Turn {
+        var destination: String
+        /// Taken and not settled; nil when nothing is left to do.
+        var current: Consignment?
+        var sent = 0
+    }
+
     /// - Returns: why no more could be done here, to be told if no other server helps; nil when all is settled.
-    private func send(_ rest: inout ArraySlice<Consignment>, over target: Target) async -> RecipientResult? {
+    private func send(_ turn: inout Turn, over target: Target) async -> RecipientResult? {
         var policy = ClientConfiguration.TLSPolicy.opportunistic
-        while true {
-            do {
+        while !Task.isCancelled {
+            let before = turn.sent
+            do throws(Courier.Failure) {
                 let courier = try await Courier.open(target, hostname: options.hostname, policy: policy, on: loops)
-                let reason = await send(&rest, with: courier)
+                let refusal = await send(&turn, with: courier)
                 await courier.close()
-                return reason
-            } catch Courier.Failure.handshake where policy == .opportunistic {
+                // A connection that took messages and then ended was only used up: the next takes more.
+                guard turn.current != nil, turn.sent > before else { return refusal }
+            } catch {
+                guard case .handshake = error, policy == .opportunistic else { return error.result }
                 // RFC 7435: better in clear than not at all, where nobody asked for more.
                 policy = .never
-            } catch {
-                return error.result
-            }
-        }
-    }
-
-    private func send(_ rest: inout ArraySlice<Consignment>, with courier: Courier) async -> RecipientResult? {
-        while let consignment = rest.first {
-            let store = store
-            do {
-                let results = try await courier.deliver(consignment) { (range) async throws in
-                    try await store.octets(of: consignment.body, range: range)
-                }
-                rest.removeFirst()
-                await record(results, of: consignment)
-            } catch Courier.Failure.session(let failure) {
-                return failure.result
-            } catch {
-                return .temporary(Reply(451, "4.3.0", "The message could not be read or sent"))
             }
         }
         return nil
     }
 
-    private enum Targets {
-        case success([Target])
-        case failure(RecipientResult)
-    }
-
-    private func targets(of destination: String) async -> Targets {
-        switch options.route {
-        case .captured: return .success([])
-        case .relayed(let host, let port): return await addresses(of: [host], port: port, destination)
-        case .exchangers:
-            // RFC 5321 §4.1.3: an address literal names its server itself.
-            if destination.hasPrefix("[") { return literal(destination) }
-            switch await resolver.mailExchangers(of: destination) {
-            case .hosts(let exchangers, _):
-                // RFC 5321 §5.1: those that are no better than ourselves would bring the message back.
-                let own = exchangers.first { $0.host.lowercased() == options.hostname.lowercased() }
-                let usable = exchangers.filter { $0.preference < own?.preference ?? .max }
-                if usable.isEmpty {
-                    return .failure(.permanent(Reply(554, "5.4.6", "Mail for \(destination) loops back to this server")))
+    /// - Returns: why the connection is of no more use for what is in hand.
+    private func send(_ turn: inout Turn, with courier: Courier) async -> RecipientResult? {
+        let store = store
+        while let consignment = turn.current {
+            do throws(Courier.Failure) {
+                let results = try await courier.deliver(consignment) { (range) async throws(StoreError) in
+                    try await store.octets(of: consignment.body, range: range)
                 }
-                return await addresses(of: usable.prefix(8).map(\.host), port: options.exchangerPort, destination)
-            case .none: return await addresses(of: [destination], port: options.exchangerPort, destination)
-            case .nullMX: return .failure(.permanent(Reply(556, "5.1.10", "The domain \(destination) takes no mail")))
-            case .nameError: return .failure(.permanent(Reply(550, "5.1.2", "The domain \(destination) does not exist")))
-            case .temporaryFailure(let why):
-                return .failure(.temporary(Reply(451, "4.4.3", "The domain \(destination) could not be looked up: \(why)")))
+                // Cut off by us before anything was settled: given back by `settle`.
+                if Task.isCancelled, results.allSatisfy(\.isTemporary) { return nil }
+                await record([(consignment, results)])
+                turn.sent += 1
+                turn.current = next(turn.destination, sent: turn.sent)
+            } catch {
+                guard case .unreadable = error else { return error.result }
+                // That message's fault, and nobody else's: the connection is in the midst of it, so a new one is needed.
+                await record([(consignment, consignment.recipients.map { _ in error.result })])
+                turn.sent += 1
+                turn.current = next(turn.destination, sent: turn.sent)
+                return nil
             }
         }
+        return nil
     }
 
-    private func literal(_ destination: String) -> Targets {
-        var text = destination.dropFirst().dropLast()
-        if text.lowercased().hasPrefix("ipv6:") { text = text.dropFirst(5) }
-        guard let address = IPAddress(text) else {
-            return .failure(.permanent(Reply(550, "5.1.2", "\(destination) is no address")))
-        }
-        let target = Target(host: address.description, address: address.description, port: options.exchangerPort)
-        return .success([target])
+    /// Nothing could be sent. When nobody else gets through, what waits behind it has the same end for this time.
+    private func settle(_ consignment: Consignment, _ result: RecipientResult, _ destination: String) async {
+        // Cut off by us: no attempt of theirs.
+        if Task.isCancelled { return await giveBack(consignment.keys) }
+        guard isAlone(destination) else { return putBack(consignment, destination) }
+        var all = [consignment]
+        while let next = next(destination, sent: 0) { all.append(next) }
+        await record(all.map { ($0, $0.recipients.map { _ in result }) })
     }
+}
 
-    private func addresses(of hosts: [String], port: Int, _ destination: String) async -> Targets {
-        var targets: [Target] = []
-        var failures: [String] = []
-        for host in hosts {
-            if let address = IPAddress(host) {
-                targets.append(Target(host: host, address: address.description, port: port))
-                continue
-            }
-            switch await resolver.addresses(of: host) {
-            case .found(let found, _):
-                targets += found.prefix(4).map { Target(host: host, address: $0.description, port: port) }
-            case .temporaryFailure(let why): failures.append("\(host): \(why)")
-            case .noData, .nameError: continue
-            }
-        }
-        if !targets.isEmpty { return .success(targets) }
-        if let failure = failures.first {
-            return .failure(.temporary(Reply(451, "4.4.3", "No address of a mail server could be looked up: \(failure)")))
-        }
-        return .failure(.permanent(Reply(550, "5.4.4", "No mail server of \(destination) has an address")))
+extension RecipientResult {
+    fileprivate var isTemporary: Bool {
+        if case .temporary = self { true } else { false }
     }
 }

@@ -1,18 +1,20 @@
 public import DNS
 public import Execution
 import Logging
-import MailCore
+public import MailCore
 public import MessageStore
 import Observation
-import SMTP
+import Synchronization
 public import Transport
 
-/// Sends what is queued: picks what is due, leases it, delivers it by destination, and records what came of it.
+/// Sends what is queued: leases what is due, delivers it by destination, and records what came of it.
 public actor Runner {
     public struct Options: Sendable {
         /// What we call ourselves in EHLO, and who signs bounces.
         public var hostname: String
         public var route: Route
+        /// Whom a bounce is from; nil for postmaster at the host name.
+        public var postmaster: EmailAddress?
         /// Where the mail of other servers is taken; 25, but for tests.
         public var exchangerPort = 25
         /// Connections at once, to all destinations and to one.
@@ -20,6 +22,9 @@ public actor Runner {
         public var connectionsPerDestinationMax = 8
         /// Recipients taken from the store at a time.
         public var batchMax = 500
+        /// Recipients held in memory, for all destinations and for one.
+        public var heldMax = 10_000
+        public var heldPerDestinationMax = 2_000
         /// PEM with the authorities that a required TLS is checked by; nil for the system's.
         public var authoritiesFile: String?
 
@@ -35,23 +40,33 @@ public actor Runner {
     let loops: EventLoops
     let files: BlockingPool
     let local: any LocalDelivery
+    let relayNames: RelayNames
     let now: @Sendable () -> Int64
+    /// 0 to 1, anew at each call.
+    let random: @Sendable () -> Double
     let log = Log.logger("queue")
-    /// Unique to this process' life, so that leases of an earlier one are known as such.
+    /// Unique to this process' life, for whoever looks at the rows.
     let owner: String
 
-    private var busy: [String: Int] = [:]
-    private var workers: [Int: Task<Void, Never>] = [:]
-    private var nextWorker = 0
-    private var isStopped = false
+    /// By destination: what is leased and not begun, and how many work on it.
+    var lines: [String: Line] = [:]
+    /// Destinations that have something and nobody at work, the longest waiting first.
+    var unserved: [String] = []
+    var heldCount = 0
+    var workers: [Int: Task<Void, Never>] = [:]
+    var nextWorker = 0
+    private(set) var isStopped = false
+    private var isFull = false
     private var wasWoken = false
     private var sleeper: CheckedContinuation<Void, Never>?
     private var loop: Task<Void, Never>?
     private var subscription: ChangeHub.Subscription?
 
+    /// - Parameter random: 0 to 1; spreads retries and the servers of one preference.
     public init(
         options: Options, store: MessageStore, resolver: any Resolver, loops: EventLoops, files: BlockingPool,
-        local: any LocalDelivery, now: @escaping @Sendable () -> Int64
+        local: any LocalDelivery, now: @escaping @Sendable () -> Int64,
+        random: @escaping @Sendable () -> Double = { Double.random(in: 0...1) }
     ) {
         self.options = options
         self.store = store
@@ -60,14 +75,20 @@ public actor Runner {
         self.files = files
         self.local = local
         self.now = now
+        self.random = random
+        relayNames = RelayNames(files: files)
         owner = "\(now())-\(UInt32.random(in: 0...UInt32.max))"
     }
 
     public func start() {
         guard loop == nil, !isStopped else { return }
+        let bell = Bell()
         subscription = store.hub.subscribeToQueue { [weak self] in
-            guard let self else { return }
-            Task { await self.wake() }
+            guard bell.ring() else { return }
+            Task {
+                bell.heard()
+                await self?.wake()
+            }
         }
         loop = Task { await run() }
     }
@@ -79,8 +100,8 @@ public actor Runner {
         sleeper = nil
     }
 
-    /// Takes nothing more, and gives what is under way a moment to end. What was not told to the store is tried again
-    /// after the next start: twice rather than never.
+    /// Takes nothing more, and gives what is under way so many seconds to end. What was not begun, or was cut off, is
+    /// due again at the next start: twice rather than never.
     public func stop(withinSeconds: Int) async {
         isStopped = true
         subscription?.cancel()
@@ -93,22 +114,37 @@ public actor Runner {
         }
         for worker in running { await worker.value }
         deadline.cancel()
+        await giveBackHeld()
     }
 
     private func run() async {
         while !isStopped {
             wasWoken = false
             do {
-                try await startWhatIsDue()
-                let next = try await store.nextQueueDue()
-                // What is due and waits for a place at its destination is looked at when a worker ends.
-                let wait = next.map { min(max($0 - now(), 1), 300) } ?? 300
-                await sleep(seconds: wait)
+                while !isStopped, hasRoom, try await takeWhatIsDue() {}
+                await sleep(seconds: try await secondsToNext())
             } catch {
                 log.error("the queue cannot be read", metadata: ["error": "\(error.diagnostic)"])
                 await sleep(seconds: 10)
             }
         }
+    }
+
+    private var hasRoom: Bool {
+        isFull = heldCount >= options.heldMax
+        return !isFull
+    }
+
+    /// Whoever makes room in memory wakes the loop, so a full one needs no alarm.
+    private func secondsToNext() async throws(StoreError) -> Int64 {
+        guard !isFull, let next = try await store.nextQueueDue() else { return 300 }
+        return min(max(next - now(), 1), 300)
+    }
+
+    func roomWasMade() {
+        guard isFull, heldCount <= options.heldMax / 2 else { return }
+        isFull = false
+        wake()
     }
 
     private func sleep(seconds: Int64) async {
@@ -120,61 +156,14 @@ public actor Runner {
         await withCheckedContinuation { sleeper = $0 }
         alarm.cancel()
     }
+}
 
-    private func startWhatIsDue() async throws(StoreError) {
-        guard workers.count < options.connectionsMax else { return }
-        let due = try await store.dueQueue(now: now(), limit: options.batchMax)
-        let groups = Consignment.grouped(due) { destination(of: $0) }
-        for (destination, consignments) in groups where !isStopped {
-            let places = min(
-                options.connectionsPerDestinationMax - busy[destination, default: 0],
-                options.connectionsMax - workers.count)
-            guard places > 0 else { continue }
-            // Spread over the connections; a connection that has much to send keeps going with it.
-            let shares = min(places, consignments.count)
-            for share in 0..<shares {
-                let mine = stride(from: share, to: consignments.count, by: shares).map { consignments[$0] }
-                let leased = try await lease(mine)
-                if !leased.isEmpty { startWorker(destination, leased) }
-            }
-        }
-        if due.count == options.batchMax { wasWoken = true }
-    }
+/// Turns many calls into one while nobody has come to answer.
+private final class Bell: Sendable {
+    private let isRinging = Atomic<Bool>(false)
 
-    private func lease(_ consignments: [Consignment]) async throws(StoreError) -> [Consignment] {
-        let keys = Set(try await store.leaseQueue(consignments.flatMap(\.keys), owner: owner, until: now() + 3_600))
-        return consignments.compactMap { consignment in
-            var mine = consignment
-            mine.recipients = consignment.recipients.filter { keys.contains($0.key) }
-            return mine.recipients.isEmpty ? nil : mine
-        }
-    }
+    /// True for the first that rings.
+    func ring() -> Bool { !isRinging.exchange(true, ordering: .acquiringAndReleasing) }
 
-    private func startWorker(_ destination: String, _ consignments: [Consignment]) {
-        busy[destination, default: 0] += 1
-        let number = nextWorker
-        nextWorker += 1
-        workers[number] = Task {
-            switch options.route {
-            case .captured(let folder): await capture(consignments, in: folder)
-            case .relayed, .exchangers: await send(consignments, to: destination)
-            }
-            workerEnded(number, destination)
-        }
-    }
-
-    private func workerEnded(_ number: Int, _ destination: String) {
-        workers[number] = nil
-        let left = busy[destination, default: 1] - 1
-        busy[destination] = left > 0 ? left : nil
-        wake()
-    }
-
-    private func destination(of recipient: QueuedRecipient) -> String {
-        switch options.route {
-        case .captured: "captured"
-        case .relayed(let host, let port): "\(host):\(port)"
-        case .exchangers: recipient.routeDomain
-        }
-    }
+    func heard() { isRinging.store(false, ordering: .releasing) }
 }

@@ -2,17 +2,16 @@ public import MailCore
 public import NIOCore
 import NIOPosix
 import NIOSSL
-import NIOTLS
-import Synchronization
 
-/// A connection that we open to another server. One task uses it at a time.
+/// A connection that we open to another server. One task uses it at a time; when that is cancelled the connection closes,
+/// and what it waits for fails at once.
 public final class ClientConnection: Sendable {
     public enum Failure: Error, Sendable, Equatable {
         /// No connection: refused, unreachable, or silent for too long.
         case notConnected(String)
-        /// The peer was silent for as long as was allowed.
+        /// The peer was silent for as long as was allowed; the connection is still open.
         case timedOut
-        /// The peer closed, or the network failed.
+        /// The peer closed, took nothing for too long, or the network failed.
         case closed
         case tls(String)
     }
@@ -26,9 +25,9 @@ public final class ClientConnection: Sendable {
     }
 
     private let channel: any Channel
-    private let inbox: Inbox
+    private let inbox: ClientInbox
 
-    private init(channel: any Channel, inbox: Inbox) {
+    private init(channel: any Channel, inbox: ClientInbox) {
         self.channel = channel
         self.inbox = inbox
     }
@@ -39,20 +38,27 @@ public final class ClientConnection: Sendable {
     public static func connect(
         host: String, port: Int, from localHost: String? = nil, withinSeconds: Int, on loops: EventLoops
     ) async throws(Failure) -> ClientConnection {
-        let inbox = Inbox()
+        let inbox = ClientInbox()
         do {
+            let address = try SocketAddress(ipAddress: host, port: port)
             var bootstrap = ClientBootstrap(group: loops.group)
                 .connectTimeout(.seconds(Int64(withinSeconds)))
                 .channelOption(.autoRead, value: false)
                 .channelOption(.tcpOption(.tcp_nodelay), value: 1)
                 .channelInitializer { channel in
-                    channel.eventLoop.makeCompletedFuture {
-                        try channel.pipeline.syncOperations.addHandler(InboxHandler(inbox))
+                    inbox.opened(channel)
+                    return channel.eventLoop.makeCompletedFuture {
+                        try channel.pipeline.syncOperations.addHandler(ClientInboxHandler(inbox))
                     }
                 }
             if let localHost { bootstrap = bootstrap.bind(to: try SocketAddress(ipAddress: localHost, port: 0)) }
-            let address = try SocketAddress(ipAddress: host, port: port)
-            return ClientConnection(channel: try await bootstrap.connect(to: address).get(), inbox: inbox)
+            let connecting = bootstrap.connect(to: address)
+            let channel = try await withTaskCancellationHandler {
+                try await connecting.get()
+            } onCancel: {
+                inbox.cancel()
+            }
+            return ClientConnection(channel: channel, inbox: inbox)
         } catch {
             throw .notConnected("\(error)")
         }
@@ -63,68 +69,55 @@ public final class ClientConnection: Sendable {
 
     /// Waits for octets; at least one.
     public func read(withinSeconds: Int) async throws(Failure) -> ByteBuffer {
-        let inbox = inbox
-        let timer = channel.eventLoop.scheduleTask(in: .seconds(Int64(withinSeconds))) { inbox.end(.timedOut) }
+        let (inbox, channel) = (inbox, channel)
+        let number = inbox.beginRead()
+        let timer = channel.eventLoop.scheduleTask(in: .seconds(Int64(withinSeconds))) { inbox.timeOut(read: number) }
         defer { timer.cancel() }
-        let channel = channel
         do {
             return try await withTaskCancellationHandler {
                 try await withCheckedThrowingContinuation { continuation in
                     if inbox.wait(continuation) { channel.read() }
                 }
             } onCancel: {
-                inbox.end(.closed)
+                inbox.cancel()
             }
         } catch {
             throw error as? Failure ?? .closed
         }
     }
 
-    /// Returns when the system has taken the octets.
+    /// Returns when the system has taken the octets. A peer that takes them not all within the time is cut off.
     public func write(_ octets: ByteBuffer, withinSeconds: Int) async throws(Failure) {
-        let channel = channel
-        let timer = channel.eventLoop.scheduleTask(in: .seconds(Int64(withinSeconds))) { channel.close(promise: nil) }
-        defer { timer.cancel() }
         do {
-            try await channel.writeAndFlush(octets).get()
+            try await untilClosed(withinSeconds: withinSeconds) { try await self.channel.writeAndFlush(octets).get() }
         } catch {
             throw .closed
         }
     }
 
-    /// Begins TLS.
+    /// Begins TLS. Whatever it throws, the connection is of no more use.
     ///
     /// - Parameter serverName: for SNI and, with `full`, what the certificate must name.
     public func startTLS(
         serverName: String, verification: Verification, withinSeconds: Int
     ) async throws(Failure) -> TLSFacts {
         do {
-            var configuration = TLSConfiguration.makeClientConfiguration()
-            configuration.minimumTLSVersion = .tlsv12
-            switch verification {
-            case .none: configuration.certificateVerification = .none
-            case .full(let authorities):
-                configuration.certificateVerification = .fullVerification
-                if let authorities { configuration.trustRoots = .file(authorities) }
-            }
-            let context = try NIOSSLContext(configuration: configuration)
-            let channel = channel
-            let timer = channel.eventLoop.scheduleTask(in: .seconds(Int64(withinSeconds))) { channel.close(promise: nil) }
-            defer { timer.cancel() }
-            let handshake = channel.eventLoop.makePromise(of: Void.self)
-            inbox.expectHandshake(handshake)
-            try await channel.eventLoop.submit {
-                // An address literal is no server name (RFC 6066 §3).
-                let handler: NIOSSLClientHandler
-                if let named = try? NIOSSLClientHandler(context: context, serverHostname: serverName) {
-                    handler = named
-                } else {
-                    handler = try NIOSSLClientHandler(context: context, serverHostname: nil)
+            let context = try Self.context(verification)
+            let (inbox, channel) = (inbox, channel)
+            try await untilClosed(withinSeconds: withinSeconds) {
+                let handshake = channel.eventLoop.makePromise(of: Void.self)
+                inbox.expectHandshake(handshake)
+                channel.eventLoop.execute {
+                    do {
+                        let handler = try Self.handler(context, serverName)
+                        try channel.pipeline.syncOperations.addHandler(handler, position: .first)
+                        channel.read()
+                    } catch {
+                        inbox.endHandshake(.failure(error))
+                    }
                 }
-                try channel.pipeline.syncOperations.addHandler(handler, position: .first)
-                channel.read()
-            }.get()
-            try await handshake.futureResult.get()
+                try await handshake.futureResult.get()
+            }
             let version = try await channel.nioSSL_tlsVersion().get()
             return TLSFacts(version: version == .tlsv13 ? "TLSv1.3" : "TLSv1.2", cipher: "")
         } catch {
@@ -136,118 +129,38 @@ public final class ClientConnection: Sendable {
         try? await channel.close().get()
     }
 
+    /// Closes the connection when `body` has not ended in time, or its task is cancelled: that ends what it waits for.
+    private func untilClosed(withinSeconds: Int, _ body: () async throws -> Void) async throws {
+        let (inbox, channel) = (inbox, channel)
+        let timer = channel.eventLoop.scheduleTask(in: .seconds(Int64(withinSeconds))) { channel.close(promise: nil) }
+        defer { timer.cancel() }
+        try await withTaskCancellationHandler { try await body() } onCancel: { inbox.cancel() }
+    }
+
+    /// Without verification all connections share one: a context is costly to make.
+    private static let unverified = Result {
+        var configuration = TLSConfiguration.makeClientConfiguration()
+        configuration.minimumTLSVersion = .tlsv12
+        configuration.certificateVerification = .none
+        return try NIOSSLContext(configuration: configuration)
+    }
+
+    private static func context(_ verification: Verification) throws -> NIOSSLContext {
+        guard case .full(let authorities) = verification else { return try unverified.get() }
+        var configuration = TLSConfiguration.makeClientConfiguration()
+        configuration.minimumTLSVersion = .tlsv12
+        configuration.certificateVerification = .fullVerification
+        if let authorities { configuration.trustRoots = .file(authorities) }
+        return try NIOSSLContext(configuration: configuration)
+    }
+
+    private static func handler(_ context: NIOSSLContext, _ serverName: String) throws -> NIOSSLClientHandler {
+        // An address literal is no server name (RFC 6066 §3).
+        if let named = try? NIOSSLClientHandler(context: context, serverHostname: serverName) { return named }
+        return try NIOSSLClientHandler(context: context, serverHostname: nil)
+    }
+
     private static func endpoint(_ address: SocketAddress?) -> SocketEndpoint {
         SocketEndpoint(host: address?.ipAddress ?? "unknown", port: address?.port ?? 0)
-    }
-}
-
-/// What came in, and who waits for it.
-private final class Inbox: Sendable {
-    private struct State {
-        var octets = ByteBuffer()
-        var ended: ClientConnection.Failure?
-        var waiter: CheckedContinuation<ByteBuffer, any Error>?
-        var handshake: EventLoopPromise<Void>?
-    }
-
-    private let state = Mutex(State())
-
-    /// True when nothing was there and a read is due.
-    func wait(_ continuation: CheckedContinuation<ByteBuffer, any Error>) -> Bool {
-        let ready: Result<ByteBuffer, any Error>? = state.withLock { state in
-            if state.octets.readableBytes > 0 {
-                defer { state.octets = ByteBuffer() }
-                return .success(state.octets)
-            }
-            if let ended = state.ended { return .failure(ended) }
-            state.waiter = continuation
-            return nil
-        }
-        guard let ready else { return true }
-        continuation.resume(with: ready)
-        return false
-    }
-
-    /// True while a reader still waits.
-    func receive(_ part: ByteBuffer) {
-        var part = part
-        let waiter = state.withLock { state -> CheckedContinuation<ByteBuffer, any Error>? in
-            guard let waiter = state.waiter else {
-                state.octets.writeBuffer(&part)
-                return nil
-            }
-            state.waiter = nil
-            return waiter
-        }
-        waiter?.resume(returning: part)
-    }
-
-    var isAwaited: Bool { state.withLock { $0.waiter != nil || $0.handshake != nil } }
-
-    func end(_ failure: ClientConnection.Failure) {
-        let (waiter, handshake) = state.withLock { state in
-            if state.ended == nil { state.ended = failure }
-            defer {
-                state.waiter = nil
-                state.handshake = nil
-            }
-            return (state.waiter, state.handshake)
-        }
-        waiter?.resume(throwing: failure)
-        handshake?.fail(failure)
-    }
-
-    func expectHandshake(_ promise: EventLoopPromise<Void>) {
-        let ended = state.withLock { state in
-            if state.ended == nil { state.handshake = promise }
-            return state.ended
-        }
-        if let ended { promise.fail(ended) }
-    }
-
-    func handshakeDone() {
-        let handshake = state.withLock { state in
-            defer { state.handshake = nil }
-            return state.handshake
-        }
-        handshake?.succeed()
-    }
-
-    func handshakeFailed(_ error: any Error) {
-        let handshake = state.withLock { state in
-            defer { state.handshake = nil }
-            return state.handshake
-        }
-        handshake?.fail(error)
-    }
-}
-
-private final class InboxHandler: ChannelInboundHandler {
-    typealias InboundIn = ByteBuffer
-
-    private let inbox: Inbox
-
-    init(_ inbox: Inbox) { self.inbox = inbox }
-
-    func channelRead(context: ChannelHandlerContext, data: NIOAny) { inbox.receive(unwrapInboundIn(data)) }
-
-    func channelReadComplete(context: ChannelHandlerContext) {
-        if inbox.isAwaited { context.read() }
-        context.fireChannelReadComplete()
-    }
-
-    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
-        if case .handshakeCompleted = event as? TLSUserEvent { inbox.handshakeDone() }
-        context.fireUserInboundEventTriggered(event)
-    }
-
-    func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        inbox.handshakeFailed(error)
-        context.close(promise: nil)
-    }
-
-    func channelInactive(context: ChannelHandlerContext) {
-        inbox.end(.closed)
-        context.fireChannelInactive()
     }
 }

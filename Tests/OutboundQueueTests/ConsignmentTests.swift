@@ -1,0 +1,40 @@
+import MailCore
+import MessageStore
+import Testing
+
+@testable import OutboundQueue
+
+@Suite("What goes together") struct ConsignmentTests {
+    private func grouped(_ addresses: [String]) async throws -> [(String, [String])] {
+        var result: [(String, [String])] = []
+        try await Bed.with { bed in
+            for address in addresses { try await bed.queue(address.split(separator: " ").map(String.init)) }
+            let due = try await bed.store.dueQueue(now: 1, limit: 10_000).sorted { $0.key.queueID < $1.key.queueID }
+            result = Consignment.grouped(due) { $0.routeDomain }.map { group in
+                (group.destination, group.consignments.map { $0.recipients.map(\.recipient.localPart).joined() })
+            }
+        }
+        return result
+    }
+
+    @Test("By destination, then by message, in the order in which they are due")
+    func order() async throws {
+        let groups = try await grouped(["a@x.test b@y.test c@x.test", "d@y.test", "e@X.test f@y.test"])
+        #expect(groups.map(\.0) == ["x.test", "y.test"])
+        #expect(groups.map(\.1) == [["ac", "e"], ["b", "d", "f"]])
+    }
+
+    @Test("RFC 5321 §4.5.3.1.8: at most 100 recipients in one transaction", arguments: [100, 101, 250])
+    func split(count: Int) async throws {
+        let groups = try await grouped([(0..<count).map { "r\($0)@x.test" }.joined(separator: " ")])
+        #expect(groups.first?.1.count == (count + 99) / 100)
+    }
+
+    @Test(
+        "The store's own default says nothing, and unknown words are left out",
+        arguments: [("", false), ("{}", false), ("8bit", true), ("x 8bit y", true), ("8bits", false)])
+    func options(text: String, isEightBit: Bool) {
+        #expect(QueueOptions(text: text).isEightBit == isEightBit)
+        #expect(QueueOptions(text: QueueOptions(text: text).text) == QueueOptions(text: text))
+    }
+}
