@@ -35,6 +35,8 @@ public struct Agent: Sendable {
     }
 
     /// Follows aliases, in rounds, so that no loop can hold it.
+    ///
+    /// - Throws: `limit` when more than `destinationsMax` addresses are met; what the directory throws.
     public func destinations(of recipients: [EmailAddress]) async throws(DirectoryError) -> Destinations {
         var found = Destinations()
         var seen = Set<EmailAddress>()
@@ -43,7 +45,9 @@ public struct Agent: Sendable {
         for depth in 0...Self.aliasDepthMax {
             var next: [(address: EmailAddress, original: EmailAddress)] = []
             for item in round where seen.insert(item.address).inserted {
-                guard seen.count <= Self.destinationsMax else { break }
+                guard seen.count <= Self.destinationsMax else {
+                    throw .limit("addresses behind one message", max: Self.destinationsMax)
+                }
                 switch try await registry.resolve(item.address) {
                 case .account(let account, _):
                     if accounts.insert(account).inserted {

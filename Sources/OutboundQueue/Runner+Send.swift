@@ -36,8 +36,14 @@ extension Runner {
             guard let current = turn.current else { return }
             let unreached = RecipientResult.temporary(
                 Reply(451, "4.4.1", "No mail server of \(destination) could be reached"))
-            await settle(current, refusals.result ?? unreached, destination)
+            await settle(current, forRoute(refusals.result ?? unreached), destination)
         }
+    }
+
+    /// A relay that refuses the session as such says something of how we are set up, not of the mail: that waits.
+    private func forRoute(_ result: RecipientResult) -> RecipientResult {
+        guard case .relayed = options.route, case .permanent(let reply) = result else { return result }
+        return .temporary(Reply(451, "4.3.5", "The relay refused: \(reply)"))
     }
 
     /// What a worker has in hand.

@@ -10,6 +10,8 @@ final class ClientInbox: Sendable {
         var waiter: CheckedContinuation<ByteBuffer, any Error>?
         /// Counts the reads, so that the timer of one cannot end the next.
         var reads = 0
+        /// The read whose time was over before it came to wait.
+        var expiredRead = 0
         var handshake: EventLoopPromise<Void>?
         var channel: (any Channel)?
         var isCancelled = false
@@ -33,6 +35,7 @@ final class ClientInbox: Sendable {
                 return .success(state.octets)
             }
             if let ended = state.ended { return .failure(ended) }
+            if state.expiredRead == state.reads { return .failure(ClientConnection.Failure.timedOut) }
             state.waiter = continuation
             return nil
         }
@@ -60,6 +63,7 @@ final class ClientInbox: Sendable {
     func timeOut(read: Int) {
         let waiter = state.withLock { state -> CheckedContinuation<ByteBuffer, any Error>? in
             guard state.reads == read else { return nil }
+            state.expiredRead = read
             defer { state.waiter = nil }
             return state.waiter
         }

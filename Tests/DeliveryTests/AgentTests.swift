@@ -87,4 +87,18 @@ import Testing
             #expect(rows.map(\.recipient) == Self.addresses(["x@else.test"]) && rows.map(\.reversePath) == [.null])
         }
     }
+
+    @Test("One message reaches 5,000 addresses at most, and none of them is left out in silence", arguments: [5_000, 5_001])
+    func bound(count: Int) async throws {
+        try await Bed.with { bed in
+            let many = (0..<count).map { EmailAddress(localPart: "r\($0)", domain: "else.test") }
+            guard count > Agent.destinationsMax else {
+                let found = try await bed.agent.destinations(of: many)
+                return #expect(found.remote.count == count)
+            }
+            await #expect(throws: DirectoryError.limit("addresses behind one message", max: 5_000)) {
+                try await bed.agent.destinations(of: many)
+            }
+        }
+    }
 }

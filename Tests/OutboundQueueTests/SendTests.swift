@@ -199,4 +199,63 @@ import Testing
             await runner.stop(withinSeconds: 5)
         }
     }
+
+    @Test("A relay that refuses to talk at all keeps the mail waiting; what it says of a message counts")
+    func relayRefuses() async throws {
+        try await Bed.with { bed in
+            let server = try await FakeServer(on: bed.loops) { connection, event in
+                switch (connection, event) {
+                case (0, .connected): .sayAndClose("554 5.7.1 not for you")
+                case (1, .message): .say("554 5.7.1 not this")
+                default: nil
+                }
+            }
+            let runner = bed.runner(.relayed(host: "127.0.0.1", port: server.port))
+            try await bed.queue("x@a.test")
+            await runner.start()
+            try await bed.untilTried(1)
+            #expect(try await bed.rows.first?.lastReply == "451 4.3.5 The relay refused: 554 5.7.1 not for you")
+            bed.advance(200)
+            await runner.wake()
+            try await bed.untilEmpty()
+            #expect(server.connections == 2 && bed.notices.count == 1)
+            await runner.stop(withinSeconds: 5)
+            await server.stop()
+        }
+    }
+
+    @Test("A server that refuses a message while it is sent, and closes, is understood", .timeLimit(.minutes(1)))
+    func refusesEarly() async throws {
+        try await Bed.with { bed in
+            let server = try await FakeServer(on: bed.loops) { _, event in
+                event == .command("DATA") ? .sayAndClose("354 go\r\n552 5.3.4 too large") : nil
+            }
+            let runner = bed.runner(resolver: Self.zone, port: server.port)
+            try await bed.queue("x@a.test", subject: String(repeating: "long ", count: 200_000))
+            await runner.start()
+            try await bed.until { $0.isEmpty || $0.contains { $0.attempts == 1 } }
+            // The reset of the connection may have overtaken the reply; nobody took the message in either case.
+            #expect(server.accepted.isEmpty && server.connections == 1)
+            await runner.stop(withinSeconds: 5)
+            await server.stop()
+        }
+    }
+
+    @Test("A message that cannot be read here is put off, and those behind it are sent")
+    func unreadable() async throws {
+        try await Bed.with { bed in
+            let server = try await FakeServer(on: bed.loops)
+            let runner = bed.runner(resolver: Self.zone, port: server.port)
+            // A large message has a file of its own, which goes missing.
+            try await bed.queue("x@a.test", subject: String(repeating: "long ", count: 300_000))
+            for name in Folder.names(bed.folder + "/segments") { Folder.remove("\(bed.folder)/segments/\(name)") }
+            try await bed.queue("y@a.test")
+            await runner.start()
+            try await bed.until { $0.map(\.recipient.localPart) == ["x"] && $0[0].attempts == 1 }
+            #expect(server.accepted.map(\.recipients) == [["y@a.test"]])
+            #expect(try await bed.rows.first?.lastReply == "451 4.3.0 The message could not be read here")
+            await runner.stop(withinSeconds: 5)
+            await server.stop()
+        }
+    }
 }
