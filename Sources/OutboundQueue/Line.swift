@@ -11,6 +11,22 @@ struct Line: Sendable {
     /// Everything that waits, the first first.
     var all: ArraySlice<Consignment> { waiting[head...] }
 
+    /// When what is postponed next is due, and how many recipients are due then.
+    private var windowAt: Int64 = 0
+    private var windowCount = 0
+
+    /// When so many recipients that are over the share are due again: spread over time, so that each is leased in vain
+    /// about once, however many there are.
+    mutating func postpone(_ recipients: Int, now: Int64, windowMax: Int, windowSeconds: Int64) -> Int64 {
+        if windowAt <= now {
+            (windowAt, windowCount) = (now + windowSeconds, 0)
+        } else if windowCount >= windowMax {
+            (windowAt, windowCount) = (windowAt + windowSeconds, 0)
+        }
+        windowCount += recipients
+        return windowAt
+    }
+
     mutating func append(_ consignment: Consignment) {
         waiting.append(consignment)
         recipientCount += consignment.recipients.count

@@ -3,9 +3,9 @@ import MessageStore
 
 /// From the store into memory, and from there to workers, one connection each.
 extension Runner {
-    /// What is over a destination's share in memory is looked at again after so long, so that it does not stand before
-    /// the mail of others.
-    private static let postponedSeconds: Int64 = 60
+    /// What is over a destination's share in memory is looked at again after so long, a share at a time, so that it does
+    /// not stand before the mail of others.
+    private static let postponedSeconds: Int64 = 10
     /// Messages that a worker sends before it makes room for a destination that nobody works on.
     static let messagesPerTurn = 20
 
@@ -17,12 +17,14 @@ extension Runner {
         guard !due.isEmpty else { return false }
         // The lease ends with this process; were it written as ending later, the next start would wait for that.
         let leased = Set(try await store.leaseQueue(due.map(\.key), owner: owner, until: now()))
-        var postponed: [QueueKey] = []
+        var postponed: [Int64: [QueueKey]] = [:]
         let mine = due.filter { leased.contains($0.key) }
         for (destination, consignments) in Consignment.grouped(mine, by: { destination(of: $0) }) {
             for consignment in consignments {
-                if lines[destination, default: Line()].recipientCount >= options.heldPerDestinationMax {
-                    postponed += consignment.keys
+                if lines[destination, default: Line()].recipientCount >= share {
+                    let at = lines[destination, default: Line()].postpone(
+                        consignment.recipients.count, now: now(), windowMax: share, windowSeconds: Self.postponedSeconds)
+                    postponed[at, default: []] += consignment.keys
                 } else {
                     lines[destination, default: Line()].append(consignment)
                     heldCount += consignment.recipients.count
@@ -30,8 +32,13 @@ extension Runner {
             }
             startWorkers(for: destination)
         }
-        if !postponed.isEmpty { try await store.releaseQueue(postponed, now: now() + Self.postponedSeconds) }
+        for (at, keys) in postponed { try await store.releaseQueue(keys, now: at) }
         return due.count == options.batchMax
+    }
+
+    /// Recipients of one destination in memory; where there is only one, nobody stands behind it, and `heldMax` bounds it.
+    private var share: Int {
+        if case .exchangers = options.route { options.heldPerDestinationMax } else { Int.max }
     }
 
     private func destination(of recipient: QueuedRecipient) -> String {

@@ -38,7 +38,9 @@ extension Runner {
             } catch {
                 // The sender must be told: the next attempt fails again, and tries this again.
                 log.error("a bounce cannot be kept", metadata: ["queue": "\(consignment.queueID)", "error": "\(error)"])
-                for (recipient, reply) in recipients { later[Delay(recipient, reply), default: []].append(recipient.key) }
+                for (recipient, reply) in recipients {
+                    later[Delay(recipient, reply), default: []].append(recipient.key)
+                }
             }
         }
         for (delay, keys) in later { await reschedule(keys, delay) }
@@ -104,7 +106,8 @@ extension Runner {
             postmaster: options.postmaster ?? EmailAddress(localPart: "postmaster", domain: options.hostname),
             sender: sender, arrivedAt: consignment.createdAt, writtenAt: now(),
             identifier: "\(consignment.queueID).\(String(UInt64.random(in: 0...UInt64.max), radix: 36))",
-            failures: failed.map { ($0.recipient.recipient, $0.reply) }, originalHeader: await header(of: consignment.body))
+            failures: failed.map { ($0.recipient.recipient, $0.reply) },
+            originalHeader: await header(of: consignment.body))
         try await local.deliverNotice(try await store.stage(notice.message), to: sender)
     }
 

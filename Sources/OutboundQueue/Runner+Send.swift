@@ -89,7 +89,7 @@ extension Runner {
                 turn.current = next(turn.destination, sent: turn.sent)
             } catch {
                 guard case .unreadable = error else { return error.result }
-                // That message's fault, and nobody else's: the connection is in the midst of it, so a new one is needed.
+                // That message's fault, and nobody else's. The connection is in the midst of it: a new one is needed.
                 await record([(consignment, consignment.recipients.map { _ in error.result })])
                 turn.sent += 1
                 turn.current = next(turn.destination, sent: turn.sent)

@@ -90,7 +90,8 @@ extension Runner {
         }
         if !targets.isEmpty { return .success(Array(targets.prefix(Self.targetsMax))) }
         if let failure = failures.first {
-            return .failure(.temporary(Reply(451, "4.4.3", "No address of a mail server could be looked up: \(failure)")))
+            let text = "No address of a mail server could be looked up: \(failure)"
+            return .failure(.temporary(Reply(451, "4.4.3", text)))
         }
         return .failure(.permanent(Reply(550, "5.4.4", "No mail server of \(destination) has an address")))
     }

@@ -3,8 +3,8 @@ public import NIOCore
 import NIOPosix
 import NIOSSL
 
-/// A connection that we open to another server. One task uses it at a time; when that is cancelled the connection closes,
-/// and what it waits for fails at once.
+/// A connection that we open to another server. One task uses it at a time; when that is cancelled the connection
+/// closes, and what it waits for fails at once.
 public final class ClientConnection: Sendable {
     public enum Failure: Error, Sendable, Equatable {
         /// No connection: refused, unreachable, or silent for too long.
