@@ -6,7 +6,19 @@ import Transport
 
 /// `postino serve`: the real thing.
 public enum Serve {
-    /// Serves until SIGTERM or SIGINT, which stop it in order.
+    /// Becomes the user that the configuration names, and holds signals back.
+    ///
+    /// While the process has one thread: capabilities and signal masks are each thread's own, and are inherited.
+    public static func prepare(configurationPath: String) throws(Failure) {
+        Signals.block()
+        do {
+            try Identity.become(try Configuration(file: configurationPath).user)
+        } catch {
+            throw .start(error)
+        }
+    }
+
+    /// Serves until SIGTERM or SIGINT, which stop it in order. After `prepare`.
     ///
     /// - Throws: why it cannot start. Nothing serves then.
     public static func run(configurationPath: String) async throws(Failure) {
@@ -14,8 +26,6 @@ public enum Serve {
             let configuration = try Configuration(file: configurationPath)
             let signals = Signals()
             Log.start(level: configuration.logLevel.level)
-            // As who it will run, from here on: what it cannot read now it could not read again at a reload.
-            try Identity.become(configuration.user)
             let files = Identity.raiseFileLimit()
             var settings = Settings(
                 configuration: configuration, folder: try StateFolder(configuration.state, creating: true),

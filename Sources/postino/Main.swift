@@ -28,6 +28,8 @@ struct Postino: AsyncParsableCommand {
     static func main() async {
         do {
             var command = try parseAsRoot(LeadingOptions.movedBehind(CommandLine.arguments.dropFirst()))
+            // Before the first `await`: here the process still has one thread.
+            try (command as? any Preparing)?.prepare()
             if var command = command as? any AsyncParsableCommand {
                 try await command.run()
             } else {
@@ -37,4 +39,9 @@ struct Postino: AsyncParsableCommand {
             exit(withError: error)
         }
     }
+}
+
+/// A command that changes the process before any other thread starts.
+protocol Preparing {
+    func prepare() throws
 }

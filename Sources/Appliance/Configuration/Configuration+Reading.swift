@@ -14,15 +14,19 @@ extension Configuration {
     public init(text: String, file: String) throws(ConfigurationError) {
         self.init()
         let root: Node?
+        // Anchors live as long as the parser does.
+        let parser: Parser
         do {
             // No rules: a value is the text that stands there, and its key says what kind it is.
-            root = try Yams.compose(yaml: text, .basic)
+            parser = try Parser(yaml: text, resolver: .basic)
+            root = try parser.singleRoot()
         } catch let error as YamlError {
             throw Self.syntaxError(error, file)
         } catch {
             throw ConfigurationError(file: file, line: 0, column: 0, problem: "\(error)")
         }
         if let root { try read(root, section: nil, file) }
+        withExtendedLifetime(parser) {}
         guard !hostname.isEmpty else {
             throw ConfigurationError(file: file, line: 0, column: 0, problem: "the key hostname is missing")
         }

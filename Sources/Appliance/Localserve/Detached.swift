@@ -53,8 +53,15 @@ public enum Detached {
     }
 
     private static func lastWords(_ logFile: String) -> String {
-        let lines = (SmallFile.read(logFile) ?? "").split(separator: "\n")
-        let said = lines.last { $0.hasPrefix("Could not") }.map { String($0).replacing("Could not start: ", with: "") }
-        return said ?? lines.last.map(String.init) ?? "it ended without a word"
+        let lines = (SmallFile.read(logFile) ?? "").split(separator: "\n").map(String.init)
+        let marker = "Could not start: "
+        guard let said = lines.last(where: { $0.contains(marker) }), let start = said.ranges(of: marker).first else {
+            return lines.last ?? "it ended without a word"
+        }
+        return String(said[start.upperBound...].drop { $0 == " " }).trimmingSuffix(".")
     }
+}
+
+extension String {
+    fileprivate func trimmingSuffix(_ end: String) -> String { hasSuffix(end) ? String(dropLast(end.count)) : self }
 }

@@ -12,7 +12,10 @@ import Transport
 public enum Localserve {
     static let host = "127.0.0.1"
 
-    /// Serves until SIGTERM or SIGINT.
+    /// Holds signals back. While the process has one thread.
+    public static func prepare() { Signals.block() }
+
+    /// Serves until SIGTERM or SIGINT. After `prepare`.
     ///
     /// - Parameter announce: is given what a person should know once everything serves.
     public static func run(

@@ -3,7 +3,7 @@ import ArgumentParser
 import Control
 import Glibc
 
-struct Localserve: AsyncParsableCommand {
+struct Localserve: AsyncParsableCommand, Preparing {
     static let configuration = CommandConfiguration(
         abstract: "Run a complete server on loopback, for trying out and for tests of other programs.",
         discussion: """
@@ -62,6 +62,10 @@ struct Localserve: AsyncParsableCommand {
         guard (0...64_000).contains(portBase) else { throw ValidationError("--port-base must be 0 to 64000.") }
         guard (1...1_000_000).contains(mailboxes) else { throw ValidationError("--mailboxes must be 1 to 1000000.") }
         guard !password.isEmpty else { throw ValidationError("--password must not be empty.") }
+    }
+
+    func prepare() throws {
+        if !detach { Appliance.Localserve.prepare() }
     }
 
     func run() async throws {
