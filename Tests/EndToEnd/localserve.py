@@ -59,7 +59,15 @@ class Localserve:
         self.process = None
         self.env = {}
         self.users = itertools.count()
-        self.start()
+        try:
+            self.start()
+        except BaseException:
+            # Nobody has it yet who could remove it.
+            if self.process and self.process.poll() is None:
+                self.kill()
+            if not folder:
+                shutil.rmtree(self.folder, ignore_errors=True)
+            raise
 
     # Life
 
