@@ -50,7 +50,7 @@ actor ServerBuilder {
         let pipeline = try await makePipeline()
         let agent = Agent(registry: assembly.registry, store: assembly.store)
         let runner = Runner(
-            options: queueOptions(), store: assembly.store, resolver: resolver, loops: loops, files: assembly.files,
+            options: try await queueOptions(), store: assembly.store, resolver: resolver, loops: loops, files: assembly.files,
             local: agent, now: Assembly.now)
         self.runner = runner
         let services = SMTPServer.Services(
@@ -89,14 +89,19 @@ actor ServerBuilder {
 
     // MARK: Services
 
-    private func queueOptions() -> Runner.Options {
+    private func queueOptions() async throws -> Runner.Options {
         let route: Route =
             switch assembly.settings.route {
             case .captured(let folder): .captured(folder: folder)
             case .relayed(let relay): .relayed(host: relay.host, port: relay.port)
             case .exchangers: .exchangers
             }
-        return Runner.Options(hostname: configuration.hostname, route: route)
+        var options = Runner.Options(hostname: configuration.hostname, route: route)
+        // Who a bounce is from must be somebody who can be written to: the host name need not take mail.
+        if let domain = try await assembly.registry.domains().first {
+            options.postmaster = EmailAddress(localPart: "postmaster", domain: domain.name)
+        }
+        return options
     }
 
     private func makeResolver() async throws -> any Resolver {

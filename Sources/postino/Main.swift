@@ -27,9 +27,10 @@ struct Postino: AsyncParsableCommand {
 
     static func main() async {
         do {
-            var command = try parseAsRoot(LeadingOptions.movedBehind(CommandLine.arguments.dropFirst()))
+            let words = LeadingOptions.movedBehind(CommandLine.arguments.dropFirst())
             // Before the first `await`: here the process still has one thread.
-            try (command as? any Preparing)?.prepare()
+            try (parseAsRoot(words) as? any Preparing)?.prepare()
+            var command = try parseAsRoot(words)
             if var command = command as? any AsyncParsableCommand {
                 try await command.run()
             } else {
