@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-or-later
 #define _GNU_SOURCE
 #include "CSys.h"
 

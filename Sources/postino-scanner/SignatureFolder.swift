@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
+import CClamAV
 import Glibc
 
 /// The signature files of a folder as they are at one moment, to notice a change.

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
+import CClamAV
 import Glibc
 
 /// The folder for what libclamav unpacks: a folder in it for each worker. Its entries begin with "w-" and nothing else

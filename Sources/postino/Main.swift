@@ -1,9 +1,9 @@
 import Appliance
 import ArgumentParser
 import Control
+import Glibc
 
 /// Arguments in, sentences and exit codes out.
-@main
 struct Postino: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "postino",
@@ -24,20 +24,34 @@ struct Postino: AsyncParsableCommand {
             MailboxCommands.self, AliasCommands.self, QueueCommands.self, SpamCommands.self, BackupCommands.self,
             RestoreCommands.self,
         ])
+}
 
-    static func main() async {
+/// Where the process begins. The main thread changes what is each thread's own (signal mask, capabilities), starts the
+/// command on the shared pool, and sleeps: the runtime's own main loop would unblock the signals again.
+@main
+enum Entry {
+    static func main() {
+        let words = LeadingOptions.movedBehind(CommandLine.arguments.dropFirst())
         do {
-            let words = LeadingOptions.movedBehind(CommandLine.arguments.dropFirst())
-            // Before the first `await`: here the process still has one thread.
-            try (parseAsRoot(words) as? any Preparing)?.prepare()
-            var command = try parseAsRoot(words)
+            try (Postino.parseAsRoot(words) as? any Preparing)?.prepare()
+        } catch {
+            Postino.exit(withError: error)
+        }
+        Task.detached { await perform(words) }
+        while true { pause() }
+    }
+
+    private static func perform(_ words: [String]) async -> Never {
+        do {
+            var command = try Postino.parseAsRoot(words)
             if var command = command as? any AsyncParsableCommand {
                 try await command.run()
             } else {
                 try command.run()
             }
+            Postino.exit()
         } catch {
-            exit(withError: error)
+            Postino.exit(withError: error)
         }
     }
 }

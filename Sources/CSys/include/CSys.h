@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-or-later
 // Calls of Linux that Swift cannot see: they need _GNU_SOURCE, are variadic, or are macros.
 #ifndef CSYS_H
 #define CSYS_H
