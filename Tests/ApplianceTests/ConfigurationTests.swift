@@ -74,9 +74,6 @@ import Testing
         let path = #filePath.replacing("Tests/ApplianceTests/ConfigurationTests.swift", with: "Config/postino.yaml")
         var configuration = Configuration()
         configuration.hostname = "mail.example.org"
-        configuration.certificateFile = "/etc/postino/tls/fullchain.pem"
-        configuration.keyFile = "/etc/postino/tls/privkey.pem"
-        configuration.backupFolder = "/var/backups/postino"
         let stored = SmallFile.read(path)
         #expect(stored == configuration.file, "write it anew: \(configuration.file)")
     }

@@ -64,7 +64,7 @@ public struct OfflineStore: StoppedStore {
 
     public func showConfiguration(path: String) throws(Failure) -> Outcome {
         do {
-            return Outcome(try Configuration(file: path).file)
+            return Outcome(String(try Configuration(file: path).file.dropLast()))
         } catch {
             throw .start(error)
         }
