@@ -9,6 +9,16 @@ extension MaildropSession {
     /// Octets of one read of a large message.
     static let pieceOctets = 131_072
 
+    /// Writes and flushes: what stays behind would be given to the engine again, which would ask for the same, for ever.
+    func send(_ piece: ByteBuffer, _ responses: ResponseStream) async {
+        do {
+            try await responses.write { $0.writeImmutableBuffer(piece) }
+            try await responses.flush()
+        } catch {
+            // A client that is gone is told nothing; the connection says so itself.
+        }
+    }
+
     /// Writes a message through the stuffer, in pieces, as the client takes them.
     ///
     /// - Parameter firstOctets: of the body behind its header, for the first read.

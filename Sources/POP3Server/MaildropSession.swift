@@ -41,8 +41,7 @@ public actor MaildropSession: Session {
             return await send(index, stuffer, firstOctets: min(lines, 1_000) * 80, responses)
         case .uniqueIDs(let indexes): return await uniqueIDs(of: indexes)
         case .send(let piece):
-            // A client that is gone is told nothing; the connection says so itself.
-            try? await responses.write { $0.writeImmutableBuffer(piece) }
+            await send(piece, responses)
             return .done
         case .commit(let indexes): return await commit(indexes)
         case .logout:

@@ -164,23 +164,41 @@ struct MaildropTests {
         }
     }
 
-    @Test("2,000 pipelined RETRs bring 2,000 messages in their order, and DELE of all empties the maildrop")
+    @Test("RFC 2449 §6.6: UIDL behind a command whose reply still waits is answered, once")
+    func namesBehindReplies() async throws {
+        try await Fixture.with { fixture in
+            try await fixture.deliver(one)
+            let validity = try await fixture.inbox().uidValidity.rawValue
+            var player = try await Player.loggedIn(fixture)
+            #expect(
+                try await player.say("NOOP", "UIDL", "STAT")
+                    == "+OK Nothing done\r\n+OK Unique-ids follow\r\n1 \(validity).1\r\n.\r\n"
+                    + "+OK 1 \(one.utf8.count)\r\n")
+        }
+    }
+
+    @Test("2,100 pipelined RETRs bring 2,100 messages in their order, and DELE of all empties the maildrop")
     func drains() async throws {
         try await Fixture.with { fixture in
-            try await fixture.deliver(count: 2_000) {
+            try await fixture.deliver(count: 2_100) {
                 "Subject: \($0)\r\n\r\n" + String(repeating: "x", count: $0) + "\r\n"
             }
             var player = try await Player.loggedIn(fixture)
             let listing = try await player.say("LIST").split(separator: "\r\n").dropFirst().dropLast()
             let sizes = listing.compactMap { $0.split(separator: " ").last.flatMap { Int($0) } }
-            #expect(sizes.count == 2_000)
-            let said = try await player.sayOctets((1...2_000).map { "RETR \($0)" })
-            let expected = sizes.reduce(0) { $0 + $1 } + 2_000 * ("+OK Message follows\r\n".utf8.count + 3)
+            #expect(sizes.count == 2_100)
+            // More than one request of the engine brings.
+            let names = try await player.say("UIDL").split(separator: "\r\n")
+            #expect(Set(names).count == 2_102)
+            #expect(names.dropFirst().first?.hasPrefix("1 ") == true)
+            #expect(names.dropLast().last?.hasPrefix("2100 ") == true)
+            let said = try await player.sayOctets((1...2_100).map { "RETR \($0)" })
+            let expected = sizes.reduce(0) { $0 + $1 } + 2_100 * ("+OK Message follows\r\n".utf8.count + 3)
             #expect(said.readableBytes == expected)
             // Deliveries ran side by side: which message is the n-th is only known to be the one with that size.
             let lengths = String(buffer: said).split(separator: "\r\n.\r\n").map { $0.utf8.count + 2 - 21 }
             #expect(lengths == sizes)
-            _ = try await player.say((1...2_000).map { "DELE \($0)" })
+            _ = try await player.say((1...2_100).map { "DELE \($0)" })
             #expect(try await player.say("QUIT") == "+OK Goodbye\r\n")
             #expect(try await fixture.inbox().messages == 0)
         }
