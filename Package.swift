@@ -31,6 +31,13 @@ func tests(_ name: String, _ dependencies: [Target.Dependency] = [], resources: 
         swiftSettings: strict)
 }
 
+/// Armed by `swift build --sanitize fuzzer --product NAME --scratch-path .build-fuzz`; built plainly with all else, so that
+/// it cannot rot.
+func fuzzer(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .executableTarget(
+        name: name, dependencies: dependencies, path: "Tests/Fuzz/\(name)", swiftSettings: strict)
+}
+
 let package = Package(
     name: "postino",
     products: [
@@ -143,6 +150,12 @@ let package = Package(
         .executableTarget(
             name: "postino-scanner", dependencies: ["ScannerWire", "CClamAV", "CSPF2", "CSys"],
             exclude: ["LICENSE-GPL-2"], swiftSettings: strict),
+
+        // Fuzzers: a stranger's octets.
+        fuzzer("FuzzSMTP", ["SMTP", "MailCore", nio]),
+        fuzzer("FuzzIMAP", ["IMAP", "MailCore", nio]),
+        fuzzer("FuzzPOP3", ["POP3", "MailCore", nio]),
+        fuzzer("FuzzMIME", ["MIME", "IMAP", nio]),
 
         tests("MailCore", [nio]),
         tests("MailCrypto"),

@@ -1,0 +1,38 @@
+// A stranger's octets on an IMAP connection, in two pieces; who logs in is let in, and every request succeeds.
+import MailCore
+import IMAP
+import NIOCore
+
+@_cdecl("LLVMFuzzerTestOneInput")
+public func fuzz(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
+    let octets = UnsafeBufferPointer(start: start, count: count)
+    let cut = octets.first.map { Int($0) % max(1, count) } ?? 0
+    var configuration = ServerConfiguration()
+    configuration.allowsCleartextLogin = true
+    var session = ServerSession(configuration, hasTLS: false)
+    var output = ByteBuffer()
+    session.start(into: &output)
+    var input = ByteBuffer()
+    for piece in [octets[..<cut], octets[cut...]] {
+        input.writeBytes(piece)
+        advancing: while true {
+            switch session.advance(&input, into: &output) {
+            case .perform(let request): session.resume(with: answer(to: request), into: &output)
+            case .startTLS, .close: return 0
+            case .needsInput: break advancing
+            }
+        }
+    }
+    return 0
+}
+
+private func answer(to request: ServerSession.Request) -> ServerSession.Answer {
+    switch request {
+    case .authenticate: .authenticated
+    case .select: .selected(readOnly: false)
+    case .examine: .selected(readOnly: true)
+    case .close, .unselect: .closed
+    case .spool, .discardSpool, .idleStarted, .idleUpdates, .idleEnded, .logout: .continued
+    default: .done(.ok)
+    }
+}
