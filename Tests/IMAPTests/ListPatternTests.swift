@@ -14,7 +14,8 @@ import Testing
             ("*a%b*", "a/xab/y", true), ("*a%b", "ab/a/b", false), ("%*", "a/b", true), ("*%", "a/b", true),
             ("**", "a", true), ("%%", "ab", true), ("inbox", "INBOX", true), ("inBox/%", "INBOX/a", true),
             ("Foo", "foo", false), ("a/b", "a/b", true), ("*/x", "a/b/x", true), ("%/x", "a/b/x", false),
-            ("Entw%", "Entwürfe", true), ("%%/b", "a/b", true),
+            ("in%", "INBOX", true), ("i*", "INBOX/a", true), ("%box*", "INBOX", true), ("inboxes*", "INBOXES", false),
+            ("in*/A", "INBOX/a", false), ("Entw%", "Entwürfe", true), ("%%/b", "a/b", true),
         ])
     func matches(_ pattern: String, _ name: String, _ expected: Bool) throws {
         #expect(try #require(ListPattern(pattern)).matches(name) == expected)

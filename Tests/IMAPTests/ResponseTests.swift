@@ -115,6 +115,15 @@ import Testing
         #expect(Self.written { $0.writeFlags(FlagText(keywords: [16: "w"])) }.hasSuffix("$Important w)\r\n"))
     }
 
+    @Test(
+        "RFC 3501 §7.1: \"\\*\" is said only while keywords can be made",
+        arguments: [(16...61, true), (16...62, false)])
+    func permanentFlags(_ bits: ClosedRange<Int>, _ canMakeMore: Bool) {
+        let keywords = Dictionary(uniqueKeysWithValues: bits.map { ($0, "k\($0)") })
+        let line = Self.written { $0.writePermanentFlags(FlagText(keywords: keywords), readOnly: false) }
+        #expect(line.contains(canMakeMore ? " k61 \\*)]" : " k61 k62)]"))
+    }
+
     @Test("RFC 3501 §7.1: status responses; no text ends its line early")
     func status() {
         #expect(

@@ -57,14 +57,17 @@ public struct ListPattern: Hashable, Sendable {
     ///   side by side, none twice).
     public func matches(_ name: String) -> Bool {
         if tokens == [.any] { return true }
+        // RFC 3501 §5.1: also where a wildcard stands for a part of the word.
+        let octetsOfInbox = Self.isInboxOrBelow(name) ? 5 : 0
         var active: [Int] = []
         enter(0, &active)
         var following: [Int] = []
-        for octet in name.utf8 {
+        for (position, octet) in name.utf8.enumerated() {
             following.removeAll(keepingCapacity: true)
             for state in active where state < tokens.count {
                 switch tokens[state] {
-                case .octet(let wanted) where wanted == octet: enter(state + 1, &following)
+                case .octet(let wanted) where wanted == octet || position < octetsOfInbox && wanted.uppercased == octet:
+                    enter(state + 1, &following)
                 case .any: enter(state, &following)
                 case .anyInLevel where octet != .slash: enter(state, &following)
                 case .octet, .anyInLevel: break
@@ -98,8 +101,13 @@ public struct ListPattern: Hashable, Sendable {
     /// RFC 3501 §5.1: INBOX is INBOX in any case.
     private static func inboxRaised(_ text: String) -> String {
         guard text.utf8.count >= 5, text.utf8.prefix(5).map(\.uppercased) == Array("INBOX".utf8) else { return text }
-        let rest = text.utf8.dropFirst(5)
-        guard rest.isEmpty || rest.first == .slash else { return text }
-        return "INBOX" + String(decoding: rest, as: UTF8.self)
+        let raised = "INBOX" + String(decoding: text.utf8.dropFirst(5), as: UTF8.self)
+        return isInboxOrBelow(raised) ? raised : text
+    }
+
+    private static func isInboxOrBelow(_ name: String) -> Bool {
+        guard name.utf8.starts(with: "INBOX".utf8) else { return false }
+        let rest = name.utf8.dropFirst(5)
+        return rest.isEmpty || rest.first == .slash
     }
 }

@@ -30,6 +30,9 @@ public struct FlagText: Sendable {
     /// All flags that there are, in the order of their bits, as FLAGS and PERMANENTFLAGS list them.
     public var allNames: [String] { names.compactMap { $0 } }
 
+    /// Whether one more keyword can be made.
+    public var hasRoom: Bool { Flags.keywordBits.contains { names[$0] == nil } }
+
     /// The bit of a keyword or fixed flag, compared without regard to case.
     public func flags(named name: String) -> Flags? {
         let wanted = name.lowercased()

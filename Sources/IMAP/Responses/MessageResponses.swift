@@ -19,9 +19,9 @@ extension ByteBuffer {
         writeStaticString(")\r\n")
     }
 
-    /// `* OK [PERMANENTFLAGS (…)]`: all flags and `\*`; none when read-only.
-    public mutating func writePermanentFlags(_ text: FlagText, readOnly: Bool, canAddKeywords: Bool = true) {
-        let names = readOnly ? [] : text.allNames + (canAddKeywords ? ["\\*"] : [])
+    /// `* OK [PERMANENTFLAGS (…)]`: all flags and, while more keywords can be made, `\*`; none when read-only.
+    public mutating func writePermanentFlags(_ text: FlagText, readOnly: Bool) {
+        let names = readOnly ? [] : text.allNames + (text.hasRoom ? ["\\*"] : [])
         writeUntagged(.ok, .permanentFlags(names), readOnly ? "Nothing can be changed" : "These are kept")
     }
 
