@@ -70,7 +70,8 @@ final class Assembly: Sendable {
     static func now() -> Int64 { Int64(time(nil)) }
 
     private static func makeKeeper(
-        _ settings: Settings, _ store: MessageStore, _ database: Database, _ spamDatabase: Database, _ files: BlockingPool
+        _ settings: Settings, _ store: MessageStore, _ database: Database, _ spamDatabase: Database,
+        _ files: BlockingPool
     ) -> Keeper? {
         guard !settings.configuration.backupFolder.isEmpty else { return nil }
         var options = Keeper.Options(target: settings.configuration.backupFolder, stateFolder: settings.folder.path)

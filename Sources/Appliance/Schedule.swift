@@ -43,7 +43,8 @@ actor Schedule {
             if proof.findings.isEmpty {
                 log.notice("backup made and proven", metadata: ["set": "\(set.name)"])
             } else {
-                log.error("backup made but not good", metadata: ["set": "\(set.name)", "findings": "\(proof.findings)"])
+                log.error(
+                    "backup made but not good", metadata: ["set": "\(set.name)", "findings": "\(proof.findings)"])
             }
             try await keeper.prune(keep: assembly.settings.configuration.backupKeepSets)
         } catch {

@@ -33,7 +33,8 @@ public enum Serve {
                 lookups: configuration.dnsResolver.map { .resolver($0) } ?? .recursive)
             settings.configuration.connectionsMax = min(configuration.connectionsMax, max(10, files - 512))
             if !configuration.certificateFile.isEmpty {
-                settings.tls = TLSContexts.Files(certificates: configuration.certificateFile, key: configuration.keyFile)
+                settings.tls = TLSContexts.Files(
+                    certificates: configuration.certificateFile, key: configuration.keyFile)
             }
             try await serve(settings, signals) { _ in }
         } catch {

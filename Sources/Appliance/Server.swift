@@ -62,7 +62,8 @@ final class Server: Sendable {
     }
 
     init(
-        assembly: Assembly, ports: Ports, loops: EventLoops, tls: TLSContexts?, resolver: any Resolver, scanner: Scanner?,
+        assembly: Assembly, ports: Ports, loops: EventLoops, tls: TLSContexts?, resolver: any Resolver,
+        scanner: Scanner?,
         runner: Runner, listeners: [Transport.Listener], health: HealthServer?, control: ControlServer.Listener,
         schedule: Schedule
     ) {

@@ -50,7 +50,8 @@ actor ServerBuilder {
         let pipeline = try await makePipeline()
         let agent = Agent(registry: assembly.registry, store: assembly.store)
         let runner = Runner(
-            options: try await queueOptions(), store: assembly.store, resolver: resolver, loops: loops, files: assembly.files,
+            options: try await queueOptions(), store: assembly.store, resolver: resolver, loops: loops,
+            files: assembly.files,
             local: agent, now: Assembly.now)
         self.runner = runner
         let services = SMTPServer.Services(

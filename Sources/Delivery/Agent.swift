@@ -2,8 +2,8 @@ public import Directory
 public import MailCore
 public import MessageStore
 public import NIOCore
-import OutboundQueue
 import Observation
+import OutboundQueue
 
 /// The MDA: brings an accepted message to mailboxes and, where aliases lead outside, to the queue.
 ///

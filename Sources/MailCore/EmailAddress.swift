@@ -21,7 +21,9 @@ public struct EmailAddress: Hashable, Sendable, CustomStringConvertible {
         let local = text[..<at]
         let domain = text[text.index(after: at)...]
         guard (1...64).contains(local.utf8.count), (1...255).contains(domain.utf8.count) else { return nil }
-        guard local.utf8.allSatisfy({ $0 > 0x20 && $0 != 0x7f && !"\"(),:;<>@[\\]".utf8.contains($0) }) else { return nil }
+        guard local.utf8.allSatisfy({ $0 > 0x20 && $0 != 0x7f && !"\"(),:;<>@[\\]".utf8.contains($0) }) else {
+            return nil
+        }
         guard Self.isDomain(domain) else { return nil }
         self.init(localPart: String(local), domain: String(domain))
     }

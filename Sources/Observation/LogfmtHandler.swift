@@ -31,7 +31,8 @@ struct LogfmtHandler: LogHandler {
 
     /// Quotes what is not plain, so that nothing a stranger sent can forge a line or a field.
     static func append(_ text: String, to line: inout String) {
-        let isPlain = !text.isEmpty && text.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7f && $0 != 0x22 && $0 != 0x3d && $0 != 0x5c }
+        let isPlain =
+            !text.isEmpty && text.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7f && $0 != 0x22 && $0 != 0x3d && $0 != 0x5c }
         if isPlain {
             line += text
             return
@@ -44,7 +45,9 @@ struct LogfmtHandler: LogHandler {
             case "\n": line += "\\n"
             case "\r": line += "\\r"
             case "\t": line += "\\t"
-            case _ where scalar.value < 0x20 || (0x7f...0x9f).contains(scalar.value) || (0x2028...0x2029).contains(scalar.value):
+            case _
+            where scalar.value < 0x20 || (0x7f...0x9f).contains(scalar.value)
+                || (0x2028...0x2029).contains(scalar.value):
                 let hex = String(scalar.value, radix: 16)
                 line += "\\u" + String(repeating: "0", count: max(0, 4 - hex.count)) + hex
             default: line.unicodeScalars.append(scalar)
@@ -63,7 +66,8 @@ struct LogfmtHandler: LogHandler {
             let text = String(value)
             return String(repeating: "0", count: max(0, width - text.utf8.count)) + text
         }
-        let date = "\(pad(Int(parts.tm_year) + 1_900, 4))-\(pad(Int(parts.tm_mon) + 1, 2))-\(pad(Int(parts.tm_mday), 2))"
+        let date =
+            "\(pad(Int(parts.tm_year) + 1_900, 4))-\(pad(Int(parts.tm_mon) + 1, 2))-\(pad(Int(parts.tm_mday), 2))"
         let time = "\(pad(Int(parts.tm_hour), 2)):\(pad(Int(parts.tm_min), 2)):\(pad(Int(parts.tm_sec), 2))"
         return "\(date)T\(time).\(pad(now.tv_nsec / 1_000_000, 3))Z"
     }

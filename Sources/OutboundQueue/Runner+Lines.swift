@@ -23,7 +23,8 @@ extension Runner {
             for consignment in consignments {
                 if lines[destination, default: Line()].recipientCount >= share {
                     let at = lines[destination, default: Line()].postpone(
-                        consignment.recipients.count, now: now(), windowMax: share, windowSeconds: Self.postponedSeconds)
+                        consignment.recipients.count, now: now(), windowMax: share, windowSeconds: Self.postponedSeconds
+                    )
                     postponed[at, default: []] += consignment.keys
                 } else {
                     lines[destination, default: Line()].append(consignment)

@@ -37,7 +37,8 @@ extension Runner {
                 await finish(recipients.map(\.0.key))
             } catch {
                 // The sender must be told: the next attempt fails again, and tries this again.
-                log.error("a bounce cannot be kept", metadata: ["queue": "\(consignment.queueID)", "error": "\(error)"])
+                log.error(
+                    "a bounce cannot be kept", metadata: ["queue": "\(consignment.queueID)", "error": "\(error)"])
                 for (recipient, reply) in recipients {
                     later[Delay(recipient, reply), default: []].append(recipient.key)
                 }

@@ -22,7 +22,10 @@ extension MailSession {
                 let fresh = try services.store.makeSpool()
                 if let envelope { try await fresh.append(received(envelope)) }
                 spool = fresh
-                if role == .exchange, let head = octets.getSlice(at: octets.readerIndex, length: min(Self.headOctets, octets.readableBytes)) {
+                if role == .exchange,
+                    let head = octets.getSlice(
+                        at: octets.readerIndex, length: min(Self.headOctets, octets.readableBytes))
+                {
                     cutForgedFields(of: Message(parsing: head), precedingOctets: 0, from: &octets)
                 }
             }
@@ -48,7 +51,9 @@ extension MailSession {
                 log.warning("alias leads nowhere", metadata: ["address": "\(dead)"])
             }
             // Every recipient existed at RCPT; a directory that changed since then is asked again by the sender.
-            guard !destinations.isEmpty else { return .reply(Reply(451, "4.3.0", "Temporary failure, try again later")) }
+            guard !destinations.isEmpty else {
+                return .reply(Reply(451, "4.3.0", "Temporary failure, try again later"))
+            }
             let verdict = await services.pipeline.examine(examination(message, envelope, destinations))
             switch verdict.dataReply {
             case .accept: break

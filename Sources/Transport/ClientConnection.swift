@@ -134,7 +134,11 @@ public final class ClientConnection: Sendable {
         let (inbox, channel) = (inbox, channel)
         let timer = channel.eventLoop.scheduleTask(in: .seconds(Int64(withinSeconds))) { channel.close(promise: nil) }
         defer { timer.cancel() }
-        try await withTaskCancellationHandler { try await body() } onCancel: { inbox.cancel() }
+        try await withTaskCancellationHandler {
+            try await body()
+        } onCancel: {
+            inbox.cancel()
+        }
     }
 
     /// Without verification all connections share one: a context is costly to make.

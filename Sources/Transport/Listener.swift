@@ -21,7 +21,8 @@ public final class Listener: Sendable {
         public var refusal: String
 
         public init(
-            host: String, port: Int, isImplicitTLS: Bool = false, tls: TLSContexts?, admission: Admission, refusal: String
+            host: String, port: Int, isImplicitTLS: Bool = false, tls: TLSContexts?, admission: Admission,
+            refusal: String
         ) {
             self.host = host
             self.port = port

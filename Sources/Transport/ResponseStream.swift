@@ -99,7 +99,9 @@ public final class ResponseStream: Sendable {
         if case .failure = result { return close() }
         let waiter = state.withLock { state in
             state.pending -= octets
-            guard state.pending <= Self.pendingOctetsMax / 2 else { return nil as CheckedContinuation<Void, any Error>? }
+            guard state.pending <= Self.pendingOctetsMax / 2 else {
+                return nil as CheckedContinuation<Void, any Error>?
+            }
             defer { state.waiter = nil }
             return state.waiter
         }

@@ -19,7 +19,9 @@ public protocol Session: Sendable {
 public struct SessionFactory<Served: Session>: Sendable {
     public var make: @Sendable (ConnectionFacts, ConnectionWaker) -> (engine: Served.Engine, session: Served)
 
-    public init(make: @escaping @Sendable (ConnectionFacts, ConnectionWaker) -> (engine: Served.Engine, session: Served)) {
+    public init(
+        make: @escaping @Sendable (ConnectionFacts, ConnectionWaker) -> (engine: Served.Engine, session: Served)
+    ) {
         self.make = make
     }
 }

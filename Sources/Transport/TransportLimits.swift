@@ -15,7 +15,8 @@ public enum TransportLimits {
 enum TransportCounters {
     static let opened = Counter("postino_connections_total", help: "Connections accepted")
     static let refused = Counter("postino_connections_refused_total", help: "Connections refused for a limit")
-    static let failed = Counter("postino_connection_errors_total", help: "Connections ended by an error of socket or TLS")
+    static let failed = Counter(
+        "postino_connection_errors_total", help: "Connections ended by an error of socket or TLS")
     static let injected = Counter(
         "postino_starttls_injections_total", help: "Connections closed since octets in clear followed STARTTLS")
 }

@@ -1,5 +1,6 @@
-@testable import Antivirus
 import Testing
+
+@testable import Antivirus
 
 @Suite("Parts of the scanner's client")
 struct PartsTests {

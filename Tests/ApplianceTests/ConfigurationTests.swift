@@ -16,7 +16,9 @@ import Testing
         Case(text: "hostname: mx.example.org\n", expected: nil),
         Case(text: "", expected: (0, 0, "hostname is missing")),
         Case(text: "hostname: mx.example.org\nlimit: 5\n", expected: (2, 1, "unknown key limit")),
-        Case(text: "hostname: mx.example.org\nlisten:\n  smtp: 25\n  smpt: 25\n", expected: (4, 3, "unknown key listen.smpt")),
+        Case(
+            text: "hostname: mx.example.org\nlisten:\n  smtp: 25\n  smpt: 25\n",
+            expected: (4, 3, "unknown key listen.smpt")),
         Case(text: "hostname: mx.example.org\nlisten:\n  smtp: 65536\n", expected: (3, 9, "from 0 to 65535")),
         Case(text: "hostname: mx.example.org\nlisten:\n  smtp: 0x19\n", expected: (3, 9, "from 0 to 65535")),
         Case(text: "hostname: mx.example.org\nlisten:\n  smtp: [25]\n", expected: (3, 9, "must be one value")),
@@ -25,7 +27,9 @@ import Testing
         Case(text: "hostname: mx.example.org\nfilter:\n  enabled: !!int 5\n", expected: (3, 12, "tags")),
         Case(text: "hostname: mx.example.org\nfilter:\n  enabled: yes\n", expected: (3, 12, "true or false")),
         Case(text: "hostname: mx.example.org\ntrusted_networks: 192.0.2.0/24\n", expected: (2, 19, "must be a list")),
-        Case(text: "hostname: mx.example.org\ntrusted_networks: [192.0.2.0/33]\n", expected: (2, 19, "a list of networks")),
+        Case(
+            text: "hostname: mx.example.org\ntrusted_networks: [192.0.2.0/33]\n",
+            expected: (2, 19, "a list of networks")),
         Case(text: "hostname: mx.example.org\nlisten: 5\n", expected: (2, 9, "must hold keys")),
         Case(text: "hostname: localhost\n", expected: (1, 11, "a full host name")),
         Case(text: "hostname: mx.example.org\noutbound:\n  relay: smart.example\n", expected: (3, 10, "HOST:PORT")),
@@ -78,9 +82,12 @@ import Testing
         #expect(stored == configuration.file, "write it anew: \(configuration.file)")
     }
 
-    @Test("A host and a port", arguments: [
-        ("a:1", "a:1"), ("[::1]:25", "[::1]:25"), ("::1:25", nil), ("a", nil), (":1", nil), ("a:0", nil), ("a:65536", nil),
-    ] as [(String, String?)])
+    @Test(
+        "A host and a port",
+        arguments: [
+            ("a:1", "a:1"), ("[::1]:25", "[::1]:25"), ("::1:25", nil), ("a", nil), (":1", nil), ("a:0", nil),
+            ("a:65536", nil),
+        ] as [(String, String?)])
     func readsHostPort(_ text: String, _ expected: String?) {
         #expect(HostPort(text)?.description == expected)
     }

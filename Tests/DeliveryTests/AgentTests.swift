@@ -21,8 +21,11 @@ import Testing
         "Aliases are followed to their ends, each end once, and no circle holds anybody",
         arguments: [
             Case(recipients: ["Ann+tag@here.test", "ann@here.test"], local: ["Ann+tag@here.test"]),
-            Case(recipients: ["team@here.test"], local: ["team@here.test", "team@here.test"], remote: ["far@else.test"]),
-            Case(recipients: ["bob@here.test", "team@here.test"], local: ["bob@here.test", "team@here.test"], remote: ["far@else.test"]),
+            Case(
+                recipients: ["team@here.test"], local: ["team@here.test", "team@here.test"], remote: ["far@else.test"]),
+            Case(
+                recipients: ["bob@here.test", "team@here.test"], local: ["bob@here.test", "team@here.test"],
+                remote: ["far@else.test"]),
             Case(recipients: ["circle@here.test"]),
             Case(recipients: ["nobody@here.test", "x@else.test"], remote: ["x@else.test"], dead: ["nobody@here.test"]),
             Case(recipients: ["chain9@here.test"], local: ["chain9@here.test"]),
@@ -69,7 +72,8 @@ import Testing
             try await bed.agent.deliver(
                 staged, from: .address(EmailAddress(localPart: "a\r\nX: y", domain: "far.test")), to: found,
                 isEightBit: false)
-            #expect(try await bed.texts("ann", "INBOX").first?.hasPrefix("Return-Path: <\"a??X: y\"@far.test>\r\n") == true)
+            #expect(
+                try await bed.texts("ann", "INBOX").first?.hasPrefix("Return-Path: <\"a??X: y\"@far.test>\r\n") == true)
         }
     }
 
@@ -88,7 +92,9 @@ import Testing
         }
     }
 
-    @Test("One message reaches 5,000 addresses at most, and none of them is left out in silence", arguments: [5_000, 5_001])
+    @Test(
+        "One message reaches 5,000 addresses at most, and none of them is left out in silence",
+        arguments: [5_000, 5_001])
     func bound(count: Int) async throws {
         try await Bed.with { bed in
             let many = (0..<count).map { EmailAddress(localPart: "r\($0)", domain: "else.test") }

@@ -27,7 +27,8 @@ import Transport
             let texts = try await bed.texts("ann", "INBOX")
             #expect(texts.count == 1)
             #expect(texts[0].hasPrefix("Return-Path: <>\r\nDelivered-To: ann@here.test\r\nFrom: "))
-            #expect(texts[0].contains("Final-Recipient: rfc822; x@else.test\r\n") && texts[0].contains("Subject: hi\r\n"))
+            #expect(
+                texts[0].contains("Final-Recipient: rfc822; x@else.test\r\n") && texts[0].contains("Subject: hi\r\n"))
             #expect(try await bed.store.listQueue().isEmpty)
             await loops.stop()
         }

@@ -59,7 +59,8 @@ final class Fixture: Sendable {
             var names: [String] = []
             while let entry = readdir(directory) {
                 names.append(
-                    withUnsafeBytes(of: entry.pointee.d_name) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) })
+                    withUnsafeBytes(of: entry.pointee.d_name) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
+                )
             }
             closedir(directory)
             for name in names where name != "." && name != ".." { remove("\(path)/\(name)") }

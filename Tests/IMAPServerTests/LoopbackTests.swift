@@ -26,7 +26,9 @@ import Transport
             let plain = Samples.filled("b APPEND INBOX {{plain}}")
             let said = try await Self.talk(
                 port,
-                ["a LOGIN ann@here.test secret\r\n\(plain)\r\n\(plain)\r\nc SELECT INBOX\r\nd FETCH 1:2 BODY[]\r\ne LOGOUT\r\n"],
+                [
+                    "a LOGIN ann@here.test secret\r\n\(plain)\r\n\(plain)\r\nc SELECT INBOX\r\nd FETCH 1:2 BODY[]\r\ne LOGOUT\r\n"
+                ],
                 after: [], loops)
             #expect(said.contains("d OK FETCH completed\r\n"))
             #expect(said.hasSuffix("* BYE Goodbye\r\ne OK LOGOUT completed\r\n"))

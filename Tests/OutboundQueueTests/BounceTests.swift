@@ -9,7 +9,9 @@ import Testing
 @testable import OutboundQueue
 
 @Suite("Notices", .timeLimit(.minutes(2))) struct BounceTests {
-    private func bounce(_ failures: [(String, String, Reply)], header: String = "Message-ID: <1@here.test>\r\n") -> Bounce {
+    private func bounce(_ failures: [(String, String, Reply)], header: String = "Message-ID: <1@here.test>\r\n")
+        -> Bounce
+    {
         Bounce(
             hostname: "mail.here.test", postmaster: EmailAddress(localPart: "postmaster", domain: "here.test"),
             sender: EmailAddress(localPart: "ann smith", domain: "here.test"), arrivedAt: 1_700_000_000,
@@ -23,9 +25,10 @@ import Testing
         let message = MIME.Message(parsing: bounce([("x", "a.test", Reply(550, "5.1.1", "no"))]).message)
         #expect(message.root.contentType.type == "multipart" && message.root.contentType.subtype == "report")
         #expect(message.root.contentType.parameters["report-type"] == "delivery-status")
-        #expect(message.root.children.map { "\($0.contentType.type)/\($0.contentType.subtype)".lowercased() } == [
-            "text/plain", "message/delivery-status", "text/rfc822-headers",
-        ])
+        #expect(
+            message.root.children.map { "\($0.contentType.type)/\($0.contentType.subtype)".lowercased() } == [
+                "text/plain", "message/delivery-status", "text/rfc822-headers",
+            ])
         let header = message.header
         #expect(header.text("From") == "Mail delivery <postmaster@here.test>")
         #expect(header.text("To") == "\"ann smith\"@here.test")

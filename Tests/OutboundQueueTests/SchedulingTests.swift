@@ -149,7 +149,9 @@ import Testing
     @Test("Each recipient of a message that outlives its time is given up once, with a notice")
     func expires() async throws {
         try await Bed.with { bed in
-            let server = try await FakeServer(on: bed.loops) { _, event in event == .message ? .say("452 4.2.2 full") : nil }
+            let server = try await FakeServer(on: bed.loops) { _, event in
+                event == .message ? .say("452 4.2.2 full") : nil
+            }
             let runner = bed.runner(resolver: SendTests.zone, port: server.port)
             try await bed.queue("x@a.test", expiresAfterSeconds: 100)
             await runner.start()

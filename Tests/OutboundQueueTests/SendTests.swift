@@ -137,7 +137,9 @@ import Testing
     func lookups() async throws {
         try await Bed.with { bed in
             let runner = bed.runner(resolver: Self.zone, port: 1)
-            for domain in ["null", "absent", "loop", "bare", "broken", "plain"] { try await bed.queue("x@\(domain).test") }
+            for domain in ["null", "absent", "loop", "bare", "broken", "plain"] {
+                try await bed.queue("x@\(domain).test")
+            }
             await runner.start()
             try await bed.until { $0.count == 2 && $0.allSatisfy { $0.attempts == 1 } }
             let replies = try await bed.rows.map { "\($0.routeDomain) \($0.lastReply?.prefix(9) ?? "")" }

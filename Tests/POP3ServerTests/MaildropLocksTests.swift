@@ -2,9 +2,9 @@ import MailCore
 import NIOCore
 import Synchronization
 import Testing
-@testable import Transport
 
 @testable import POP3Server
+@testable import Transport
 
 @Suite("The exclusive lock of a maildrop")
 struct MaildropLocksTests {

@@ -28,7 +28,8 @@ final class Bed: Sendable {
     let queued = Atomic<Int>(0)
 
     init(resolver: any Resolver = DisabledResolver()) async throws {
-        path = String(cString: getenv("TMPDIR") ?? strdup("/tmp")) + "/postino-smtp-\(UInt64.random(in: 0...UInt64.max))"
+        path =
+            String(cString: getenv("TMPDIR") ?? strdup("/tmp")) + "/postino-smtp-\(UInt64.random(in: 0...UInt64.max))"
         mkdir(path, 0o700)
         database = try Database(
             options: .init(path: path + "/mail.db", chapters: [MessageStore.chapter, Registry.chapter]))
@@ -39,14 +40,18 @@ final class Bed: Sendable {
         try await registry.addDomain("example.test", postmaster: EmailAddress("ann@example.test"))
         let store = store
         try await registry.addAccounts(
-            ["ann", "bob"].map { .init(address: EmailAddress(localPart: $0, domain: "example.test"), password: "secret") }
+            ["ann", "bob"].map {
+                .init(address: EmailAddress(localPart: $0, domain: "example.test"), password: "secret")
+            }
         ) { try store.createAccount($0, in: $1) }
         _ = try await registry.addAlias(
             EmailAddress("team@example.test")!,
             targets: [EmailAddress("ann@example.test")!, EmailAddress("far@elsewhere.test")!])
     }
 
-    func listen(_ role: SMTP.ServerConfiguration.Role, resolver: any Resolver = DisabledResolver()) async throws -> Listener {
+    func listen(_ role: SMTP.ServerConfiguration.Role, resolver: any Resolver = DisabledResolver()) async throws
+        -> Listener
+    {
         let services = Services(
             registry: registry, store: store, pipeline: .off(hostName: "mx.example.test"),
             delivery: Agent(registry: registry, store: store), resolver: resolver, hostname: "mx.example.test",
@@ -101,12 +106,15 @@ final class Bed: Sendable {
         let listener = try await bed.listen(.exchange)
         let said = try await bed.talk(
             listener.port,
-            "EHLO c.test\nMAIL FROM:<s@far.test>\nRCPT TO:<Ann+tag@example.test>\nDATA\nSubject: hi\n\n..dot\n.\nQUIT\n")
+            "EHLO c.test\nMAIL FROM:<s@far.test>\nRCPT TO:<Ann+tag@example.test>\nDATA\nSubject: hi\n\n..dot\n.\nQUIT\n"
+        )
         #expect(said.last?.hasPrefix("221") == true, "\(said)")
         #expect(said.contains { $0.hasPrefix("250 2.6.0") })
         let inbox = try await bed.inbox(of: "ann@example.test")
         #expect(inbox.count == 1)
-        #expect(inbox[0].hasPrefix("Return-Path: <s@far.test>\r\nDelivered-To: Ann+tag@example.test\r\nReceived: from c.test"))
+        #expect(
+            inbox[0].hasPrefix(
+                "Return-Path: <s@far.test>\r\nDelivered-To: Ann+tag@example.test\r\nReceived: from c.test"))
         #expect(inbox[0].hasSuffix("\r\nSubject: hi\r\n\r\n.dot\r\n"))
         await listener.stop(withinSeconds: 1)
         await bed.close()
@@ -131,7 +139,10 @@ final class Bed: Sendable {
 
             """)
         let replies = said.filter { $0.hasPrefix("55") || $0.hasPrefix("250 2.1.5") }
-        #expect(replies.map { String($0.prefix(9)) } == ["550 5.1.1", "550 5.7.1", "550 5.1.1", "550 5.1.1", "550 5.7.1", "250 2.1.5"])
+        #expect(
+            replies.map { String($0.prefix(9)) } == [
+                "550 5.1.1", "550 5.7.1", "550 5.1.1", "550 5.1.1", "550 5.7.1", "250 2.1.5",
+            ])
         await listener.stop(withinSeconds: 1)
         await bed.close()
     }
@@ -141,7 +152,8 @@ final class Bed: Sendable {
         let bed = try await Bed()
         let listener = try await bed.listen(.exchange)
         let said = try await bed.talk(
-            listener.port, "EHLO c\nMAIL FROM:<>\nRCPT TO:<team@example.test>\nRCPT TO:<bob@example.test>\nDATA\nA: b\n\nx\n.\nQUIT\n")
+            listener.port,
+            "EHLO c\nMAIL FROM:<>\nRCPT TO:<team@example.test>\nRCPT TO:<bob@example.test>\nDATA\nA: b\n\nx\n.\nQUIT\n")
         #expect(said.contains { $0.hasPrefix("250 2.6.0") }, "\(said)")
         #expect(try await bed.inbox(of: "ann@example.test").count == 1)
         #expect(try await bed.inbox(of: "bob@example.test").count == 1)
@@ -152,7 +164,9 @@ final class Bed: Sendable {
         await bed.close()
     }
 
-    @Test("RFC 7505, RFC 5321 §5.1: a sender whose domain takes no mail or does not exist is refused, an unknown one is not")
+    @Test(
+        "RFC 7505, RFC 5321 §5.1: a sender whose domain takes no mail or does not exist is refused, an unknown one is not"
+    )
     func checksSenders() async throws {
         let bed = try await Bed()
         let resolver = StaticResolver(["null.test": [.mx(0, ".")], "good.test": [.mx(10, "mx.good.test")]])

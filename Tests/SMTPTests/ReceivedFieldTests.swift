@@ -26,7 +26,7 @@ struct ReceivedFieldTests {
             Self.field({ $0.recipients = [bob] }, name: "host.example")
                 == "Received: from client.example (host.example [192.0.2.7])\r\n"
                 + "\tby mx.example.test with ESMTP\r\n"
-                    + "\tid c7f3k2-1 for <bob@example.test>; Mon, 23 Nov 2026 21:02:59 +0000\r\n"
+                + "\tid c7f3k2-1 for <bob@example.test>; Mon, 23 Nov 2026 21:02:59 +0000\r\n"
         )
         #expect(
             Self.field({ $0.recipients = [bob, .postmaster] }, host: "2001:db8::1")

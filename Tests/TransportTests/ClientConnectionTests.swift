@@ -70,7 +70,9 @@ import Testing
         }
     }
 
-    @Test("A task that is cancelled waits for nothing, in a read and in a write that nobody takes", arguments: [true, false])
+    @Test(
+        "A task that is cancelled waits for nothing, in a read and in a write that nobody takes",
+        arguments: [true, false])
     func cancels(isRead: Bool) async throws {
         try await with(reads: false) { connection, _ in
             let task = Task {

@@ -36,7 +36,9 @@ import Testing
         let loops = EventLoops(threads: 1)
         let context = try NIOSSLContext(
             configuration: .makeServerConfiguration(
-                certificateChain: [.certificate(try NIOSSLCertificate(bytes: Array(Self.certificate.utf8), format: .pem))],
+                certificateChain: [
+                    .certificate(try NIOSSLCertificate(bytes: Array(Self.certificate.utf8), format: .pem))
+                ],
                 privateKey: .privateKey(try NIOSSLPrivateKey(bytes: Array(Self.key.utf8), format: .pem))))
         let server = try await ServerBootstrap(group: loops.group)
             .childChannelInitializer { channel in
@@ -69,7 +71,8 @@ import Testing
         }
     }
 
-    @Test("With verification the name must be the certificate's", arguments: [("mx.a.test", true), ("mx.b.test", false)])
+    @Test(
+        "With verification the name must be the certificate's", arguments: [("mx.a.test", true), ("mx.b.test", false)])
     func verified(name: String, isRight: Bool) async throws {
         let path = "/tmp/postino-authority-\(getpid())-\(name).pem"
         let file = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0o600)

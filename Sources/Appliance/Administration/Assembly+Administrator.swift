@@ -44,7 +44,8 @@ private struct TaughtClassifier: SpamControl {
     let classifier: Classifier
 
     func learn(_ messages: [[UInt8]], as kind: SpamClass) async throws -> LearnOutcome {
-        let outcome = try await classifier.learn(messages.map { ByteBuffer(bytes: $0) }, as: kind == .spam ? .spam : .ham)
+        let outcome = try await classifier.learn(
+            messages.map { ByteBuffer(bytes: $0) }, as: kind == .spam ? .spam : .ham)
         return LearnOutcome(learned: outcome.learned + outcome.changed, known: outcome.unchanged)
     }
 }

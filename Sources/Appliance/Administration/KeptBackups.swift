@@ -27,7 +27,9 @@ struct KeptBackups: BackupControl {
     func verify(_ name: String?, progress: @escaping @Sendable (String) -> Void) async throws -> BackupProof? {
         do throws(BackupError) {
             let known = try await keeper.sets()
-            guard let wanted = name ?? known.last?.name, known.contains(where: { $0.name == wanted }) else { return nil }
+            guard let wanted = name ?? known.last?.name, known.contains(where: { $0.name == wanted }) else {
+                return nil
+            }
             let proof = try await keeper.verify(wanted, progress: progress)
             return BackupProof(set: wanted, findings: proof.findings, bodiesRead: proof.bodiesRead)
         } catch {

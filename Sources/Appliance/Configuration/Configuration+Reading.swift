@@ -41,7 +41,9 @@ extension Configuration {
             throw Self.error(node, file, "\(section ?? "the file") must hold keys with values")
         }
         for (nameNode, value) in mapping {
-            guard case .scalar(let name) = nameNode else { throw Self.error(nameNode, file, "a key must be a plain word") }
+            guard case .scalar(let name) = nameNode else {
+                throw Self.error(nameNode, file, "a key must be a plain word")
+            }
             let full = section.map { "\($0).\(name.string)" } ?? name.string
             if let key = Key.all.first(where: { $0.name == full }) {
                 try read(value, key, file)
@@ -61,7 +63,9 @@ extension Configuration {
         case .sequence(let sequence) where key.isList:
             for item in sequence {
                 try Self.refuseReferences(item, file)
-                guard case .scalar(let scalar) = item else { throw Self.error(item, file, "\(key.name) must be a list of plain values") }
+                guard case .scalar(let scalar) = item else {
+                    throw Self.error(item, file, "\(key.name) must be a list of plain values")
+                }
                 values.append(scalar.string)
             }
         default: throw Self.error(node, file, "\(key.name) must be \(key.isList ? "a list" : "one value")")
@@ -69,7 +73,8 @@ extension Configuration {
         do {
             try key.read(&self, values)
         } catch {
-            throw Self.error(node, file, "\(key.name) must be \(error.expected), not \"\(values.joined(separator: ", "))\"")
+            throw Self.error(
+                node, file, "\(key.name) must be \(error.expected), not \"\(values.joined(separator: ", "))\"")
         }
     }
 
@@ -77,7 +82,9 @@ extension Configuration {
     private static func refuseReferences(_ node: Node, _ file: String) throws(ConfigurationError) {
         if case .alias = node { throw error(node, file, "aliases are not taken") }
         if node.anchor != nil { throw error(node, file, "anchors are not taken") }
-        if ![Tag.Name.str, .map, .seq].map(\.rawValue).contains(node.tag.description) { throw error(node, file, "tags are not taken") }
+        if ![Tag.Name.str, .map, .seq].map(\.rawValue).contains(node.tag.description) {
+            throw error(node, file, "tags are not taken")
+        }
     }
 
     private static func error(_ node: Node, _ file: String, _ problem: String) -> ConfigurationError {

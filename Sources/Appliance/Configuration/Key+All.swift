@@ -12,7 +12,9 @@ extension Key {
             "user", \.user, "a user name or empty",
             "The system user that a server started by root becomes. Empty: it stays who it is.",
             where: { $0.utf8.count <= 32 && !$0.contains(":") && !$0.contains("/") }),
-        .choice("log_level", \.logLevel, "From this level on, lines go to standard error: debug, info, notice, warning, error."),
+        .choice(
+            "log_level", \.logLevel,
+            "From this level on, lines go to standard error: debug, info, notice, warning, error."),
 
         .text(
             "listen.host", \.listenHost, "an address of this machine",
@@ -41,7 +43,8 @@ extension Key {
         .number(
             "limits.message_octets_max", \.messageOctetsMax, 65_536...1_073_741_824,
             "Largest message taken, in octets; announced as SIZE (RFC 1870). RFC 5321 §4.5.3.1.7 wants 65536 or more."),
-        .number("limits.recipients_max", \.recipientsMax, 100...10_000, "Recipients of one message (RFC 5321 §4.5.3.1.8)."),
+        .number(
+            "limits.recipients_max", \.recipientsMax, 100...10_000, "Recipients of one message (RFC 5321 §4.5.3.1.8)."),
         .number("limits.connections_max", \.connectionsMax, 10...1_000_000, "Connections at once, all ports together."),
         .number(
             "limits.connections_per_address_max", \.connectionsPerAddressMax, 1...1_000_000,
@@ -49,12 +52,15 @@ extension Key {
 
         Key(
             name: "trusted_networks",
-            reason: "Networks whose clients may send anywhere without a login, as \"192.0.2.0/24\". None, not even loopback, is by itself.",
+            reason:
+                "Networks whose clients may send anywhere without a login, as \"192.0.2.0/24\". None, not even loopback, is by itself.",
             isList: true,
             read: { (configuration, values) throws(Wrong) in
                 var networks: [IPNetwork] = []
                 for value in values {
-                    guard let network = IPNetwork(value) else { throw Wrong(expected: "a list of networks like 192.0.2.0/24") }
+                    guard let network = IPNetwork(value) else {
+                        throw Wrong(expected: "a list of networks like 192.0.2.0/24")
+                    }
                     networks.append(network)
                 }
                 configuration.trustedNetworks = networks
@@ -74,6 +80,7 @@ extension Key {
 
         .path("backup.folder", \.backupFolder, isOptional: true, "Where backup sets go. Empty: no scheduled backups."),
         .number("backup.every_hours", \.backupEveryHours, 1...8_760, "Hours between scheduled backups."),
-        .number("backup.keep_sets", \.backupKeepSets, 1...10_000, "Scheduled sets that are kept; the oldest beyond go."),
+        .number(
+            "backup.keep_sets", \.backupKeepSets, 1...10_000, "Scheduled sets that are kept; the oldest beyond go."),
     ]
 }

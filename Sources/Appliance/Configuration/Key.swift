@@ -20,7 +20,8 @@ struct Key: Sendable {
 
 extension Key {
     static func text(
-        _ name: String, _ path: any WritableKeyPath<Configuration, String> & Sendable, _ expected: String, _ reason: String,
+        _ name: String, _ path: any WritableKeyPath<Configuration, String> & Sendable, _ expected: String,
+        _ reason: String,
         where isValid: @escaping @Sendable (String) -> Bool
     ) -> Key {
         Key(
@@ -33,7 +34,8 @@ extension Key {
 
     /// An absolute path; empty where `isOptional`.
     static func path(
-        _ name: String, _ path: any WritableKeyPath<Configuration, String> & Sendable, isOptional: Bool = false, _ reason: String
+        _ name: String, _ path: any WritableKeyPath<Configuration, String> & Sendable, isOptional: Bool = false,
+        _ reason: String
     ) -> Key {
         text(name, path, "an absolute path" + (isOptional ? " or empty" : ""), reason) { value in
             value.isEmpty ? isOptional : value.hasPrefix("/") && !value.utf8.contains(0) && value.utf8.count < 1_024
@@ -41,23 +43,29 @@ extension Key {
     }
 
     static func number(
-        _ name: String, _ path: any WritableKeyPath<Configuration, Int> & Sendable, _ bounds: ClosedRange<Int>, _ reason: String
+        _ name: String, _ path: any WritableKeyPath<Configuration, Int> & Sendable, _ bounds: ClosedRange<Int>,
+        _ reason: String
     ) -> Key {
         Key(
             name: name, reason: reason, isList: false,
             read: { (configuration, values) throws(Wrong) in
-                guard let text = values.first, let value = Int(text), String(value) == text, bounds.contains(value) else {
+                guard let text = values.first, let value = Int(text), String(value) == text, bounds.contains(value)
+                else {
                     throw Wrong(expected: "a whole number from \(bounds.lowerBound) to \(bounds.upperBound)")
                 }
                 configuration[keyPath: path] = value
             }, show: { [String($0[keyPath: path])] })
     }
 
-    static func port(_ name: String, _ path: any WritableKeyPath<Configuration, Int> & Sendable, _ reason: String) -> Key {
+    static func port(_ name: String, _ path: any WritableKeyPath<Configuration, Int> & Sendable, _ reason: String)
+        -> Key
+    {
         number(name, path, 0...65_535, reason)
     }
 
-    static func flag(_ name: String, _ path: any WritableKeyPath<Configuration, Bool> & Sendable, _ reason: String) -> Key {
+    static func flag(_ name: String, _ path: any WritableKeyPath<Configuration, Bool> & Sendable, _ reason: String)
+        -> Key
+    {
         Key(
             name: name, reason: reason, isList: false,
             read: { (configuration, values) throws(Wrong) in

@@ -118,7 +118,8 @@ public enum Localserve {
         if try await registry.account(last) != nil { return }
         for start in stride(from: 0, to: options.mailboxes, by: 5_000) {
             let accounts = (start..<min(start + 5_000, options.mailboxes)).map {
-                NewAccount(address: EmailAddress(localPart: "user\($0)", domain: options.domain), password: options.password)
+                NewAccount(
+                    address: EmailAddress(localPart: "user\($0)", domain: options.domain), password: options.password)
             }
             try await registry.addAccounts(accounts, skippingExisting: true) { id, transaction in
                 try store.createAccount(id, in: transaction)

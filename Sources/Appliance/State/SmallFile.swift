@@ -27,7 +27,8 @@ enum SmallFile {
         }
         fchmod(file, mode)
         guard fsync(file) == 0, close(file) == 0, rename(temporary, path) == 0 else { throw failure(path) }
-        let folder = open(String(path[..<(path.lastIndex(of: "/") ?? path.startIndex)]) + "/", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        let folder = open(
+            String(path[..<(path.lastIndex(of: "/") ?? path.startIndex)]) + "/", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         if folder >= 0 {
             fsync(folder)
             close(folder)

@@ -114,7 +114,8 @@ extension FetchRun {
         _ item: FetchItem, _ detail: MessageDetail, _ prefix: ByteBuffer, _ asked: Range<Int>, _ stored: Range<Int>,
         _ response: inout FetchResponse, _ responses: ResponseStream
     ) async throws {
-        var piece = try await read(detail, stored.lowerBound..<min(stored.upperBound, stored.lowerBound + Self.pieceOctets))
+        var piece = try await read(
+            detail, stored.lowerBound..<min(stored.upperBound, stored.lowerBound + Self.pieceOctets))
         response.literal(item, octets: asked.count, into: &output)
         output.write(prefix, asked.clamped(to: 0..<prefix.readableBytes))
         var position = stored.lowerBound
@@ -199,7 +200,9 @@ extension ByteBuffer {
     /// Writes a range of another buffer's readable octets, as far as they exist.
     fileprivate mutating func write(_ other: ByteBuffer, _ range: Range<Int>) {
         let within = range.clamped(to: 0..<other.readableBytes)
-        guard let slice = other.getSlice(at: other.readerIndex + within.lowerBound, length: within.count) else { return }
+        guard let slice = other.getSlice(at: other.readerIndex + within.lowerBound, length: within.count) else {
+            return
+        }
         writeImmutableBuffer(slice)
     }
 }

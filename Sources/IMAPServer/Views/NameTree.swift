@@ -7,7 +7,9 @@ struct NameTree {
     private let parents: Set<String>
 
     init(_ texts: [String]) {
-        names = texts.compactMap { MailboxName($0) }.sorted { $0.isInbox != $1.isInbox ? $0.isInbox : $0.text < $1.text }
+        names = texts.compactMap { MailboxName($0) }.sorted {
+            $0.isInbox != $1.isInbox ? $0.isInbox : $0.text < $1.text
+        }
         parents = Set(names.flatMap { $0.ancestors.map(\.text) })
     }
 

@@ -67,7 +67,8 @@ struct Selected: Sendable {
         for summary in changes.changed where !ownModSeqs.contains(summary.modSeq.rawValue) {
             guard let number = view.rank(of: summary.uid), !gone.contains(summary.uid) else { continue }
             flags.text.writeFetch(
-                UInt32(clamping: number), uid: nil, summary.flags, isRecent: recent.contains(summary.uid), into: &output)
+                UInt32(clamping: number), uid: nil, summary.flags, isRecent: recent.contains(summary.uid), into: &output
+            )
         }
         ownModSeqs = []
     }

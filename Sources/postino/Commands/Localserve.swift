@@ -37,7 +37,9 @@ struct Localserve: AsyncParsableCommand, Preparing {
     @Option(help: "The password of them all.")
     var password = "pw-secret-1"
 
-    @Option(help: ArgumentHelp("Send what is not local to this host, instead of catching it in DIR.", valueName: "host:port"))
+    @Option(
+        help: ArgumentHelp(
+            "Send what is not local to this host, instead of catching it in DIR.", valueName: "host:port"))
     var relay: String?
 
     @Option(help: ArgumentHelp("The only resolver to ask; without it no query is sent.", valueName: "host:port"))

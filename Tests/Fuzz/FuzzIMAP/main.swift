@@ -1,6 +1,6 @@
+import IMAP
 // A stranger's octets on an IMAP connection, in two pieces; who logs in is let in, and every request succeeds.
 import MailCore
-import IMAP
 import NIOCore
 
 @_cdecl("LLVMFuzzerTestOneInput")
