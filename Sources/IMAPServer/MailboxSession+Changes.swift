@@ -81,7 +81,15 @@ extension MailboxSession {
             self.selected?.owesRecent = !selected.isReadOnly
             return .last(min(changes.arrived.count, try await store.mailbox(selected.mailbox).recent))
         }
-        return .from(try await store.claimRecent(selected.mailbox))
+        do throws(StoreError) {
+            return .from(try await store.claimRecent(selected.mailbox))
+        } catch .noSuchMailbox {
+            throw StoreError.noSuchMailbox
+        } catch {
+            // As in IDLE: told now, taken from the others when there is room to write it.
+            self.selected?.owesRecent = true
+            return .last(min(changes.arrived.count, try await store.mailbox(selected.mailbox).recent))
+        }
     }
 
     /// Takes from other sessions what was told as `\Recent` in IDLE.

@@ -1,4 +1,5 @@
 import IMAP
+import Logging
 import MailCore
 import MessageStore
 import NIOCore
@@ -50,10 +51,17 @@ extension MailboxSession {
     /// RFC 3501 §6.3.2: EXAMINE takes `\Recent` from nobody.
     private func findRecent(_ row: MailboxRow, _ selected: inout Selected) async throws {
         guard row.recent > 0, let last = selected.view.last else { return }
-        let first =
-            selected.isReadOnly
-            ? selected.view.select(max(1, selected.view.count - row.recent + 1))
-            : try await store.claimRecent(row.id)
+        var first = selected.view.select(max(1, selected.view.count - row.recent + 1))
+        if !selected.isReadOnly {
+            do throws(StoreError) {
+                first = try await store.claimRecent(row.id)
+            } catch .noSuchMailbox {
+                throw StoreError.noSuchMailbox
+            } catch {
+                // A full disk must not keep mail from being read: `\Recent` is told and taken from nobody.
+                log.error("recent messages cannot be claimed", metadata: ["error": "\(error.diagnostic)"])
+            }
+        }
         guard let first, first <= last else { return }
         selected.recent = selected.view.intersection(first.rawValue...last.rawValue)
     }
