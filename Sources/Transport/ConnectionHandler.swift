@@ -29,6 +29,8 @@ final class ConnectionHandler<Served: Session>: ChannelInboundHandler, Removable
     /// The last reply is on its way; what still comes is thrown away.
     private var isEnding = false
     private var isTLS = false
+    /// The client sends no more (a FIN came): what it sent before is still answered, then the connection ends.
+    private var isInputClosed = false
     private var wasWoken = false
     private var isShuttingDown = false
     private var deadline: NIODeadline?
@@ -99,6 +101,8 @@ final class ConnectionHandler<Served: Session>: ChannelInboundHandler, Removable
                 isStartingTLS = false
                 handle(.tlsStarted(facts), context)
             }
+        } else if case .inputClosed = event as? ChannelEvent {
+            inputClosed(context)
         }
         context.fireUserInboundEventTriggered(event)
     }
@@ -181,6 +185,7 @@ final class ConnectionHandler<Served: Session>: ChannelInboundHandler, Removable
             context.writeAndFlush(wrapOutboundOut(output), promise: nil)
         }
         switch step {
+        case .needsInput where isInputClosed: end(context)
         case .needsInput(let seconds):
             tidyInput()
             setDeadline(context, seconds: seconds)
@@ -209,6 +214,13 @@ final class ConnectionHandler<Served: Session>: ChannelInboundHandler, Removable
         }
     }
 
+    private func inputClosed(_ context: ChannelHandlerContext) {
+        isInputClosed = true
+        guard isStarted, !isStartingTLS, !isEnding else { return context.close(promise: nil) }
+        // Everything that came was taken: while nothing is performed the engine waits for more, and none will come.
+        if !isPerforming { end(context) }
+    }
+
     private func sayClosed() {
         Task(executorPreference: executor) { [session] in await session.closed() }
     }
@@ -224,7 +236,7 @@ final class ConnectionHandler<Served: Session>: ChannelInboundHandler, Removable
         let bound = NIOLoopBound((self, context), eventLoop: context.eventLoop)
         context.writeAndFlush(wrapOutboundOut(last)).whenComplete { _ in
             let (handler, context) = bound.value
-            guard !handler.isTLS else { return context.close(promise: nil) }
+            guard !handler.isTLS, !handler.isInputClosed else { return context.close(promise: nil) }
             context.close(mode: .output, promise: nil)
             handler.setDeadline(context, seconds: TransportLimits.lingerSeconds)
             context.read()

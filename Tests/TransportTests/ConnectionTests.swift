@@ -142,6 +142,30 @@ final class EchoSession: Session {
         await listener.stop(withinSeconds: 5)
     }
 
+    @Test("A client that sends everything and shuts its side gets every reply, and then the end")
+    func answersHalfClosed() async throws {
+        let (listener, sessions) = try await start()
+        let channel = try await ClientBootstrap(group: loops.group)
+            .channelOption(.allowRemoteHalfClosure, value: true)
+            .connect(host: "127.0.0.1", port: listener.port) { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    try NIOAsyncChannel<ByteBuffer, ByteBuffer>(
+                        wrappingChannelSynchronously: channel, configuration: .init(isOutboundHalfClosureEnabled: true))
+                }
+            }
+        let said = try await channel.executeThenClose { input, output in
+            try await output.write(ByteBuffer(string: "echo a\r\necho b\r\nflood 20\r\necho c\r\n"))
+            output.finish()
+            var all = ""
+            for try await part in input { all += String(buffer: part) }
+            return all
+        }
+        #expect(said.hasPrefix("hello\r\na\r\nb\r\nx"))
+        #expect(said.hasSuffix("xflooded\r\nc\r\n"))
+        while sessions.value.withLock({ $0.first?.isClosed.load(ordering: .acquiring) }) != true { await Task.yield() }
+        await listener.stop(withinSeconds: 5)
+    }
+
     @Test("A wake during a request is told after it")
     func wakes() async throws {
         let (listener, _) = try await start()
