@@ -14,6 +14,7 @@
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
+#include <time.h>
 #include <unistd.h>
 
 int csys_memfd(const char *name) { return memfd_create(name, MFD_CLOEXEC); }
@@ -88,7 +89,14 @@ int csys_spawn_close_from(void *actions, int first) {
     return posix_spawn_file_actions_addclosefrom_np(actions, first);
 }
 
-int csys_flock_try(int fd) { return flock(fd, LOCK_EX | LOCK_NB); }
+int csys_flock_try(int fd) {
+    for (int tries = 0;; tries++) {
+        if (flock(fd, LOCK_EX | LOCK_NB) == 0) return 0;
+        if (errno != EWOULDBLOCK || tries == 20) return -1;
+        struct timespec pause = {.tv_nsec = 10 * 1000 * 1000};
+        nanosleep(&pause, NULL);
+    }
+}
 
 int csys_die_with_parent(int signal) { return prctl(PR_SET_PDEATHSIG, signal); }
 

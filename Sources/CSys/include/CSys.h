@@ -18,7 +18,8 @@ ssize_t csys_send_fd(int socket, const void *data, size_t count, int fd);
 /// The octets received, 0 at end of file, or -1 and errno; EMSGSIZE when the datagram was cut.
 ssize_t csys_recv_fd(int socket, void *data, size_t count, int *fd);
 
-/// flock(2), exclusive and without waiting: 0, or -1 and errno (EWOULDBLOCK when another holds it).
+/// flock(2), exclusive: 0, or -1 and errno (EWOULDBLOCK when another holds it). Asks again for a fifth of a second: a
+/// process that this one starts shares the lock between fork and exec, so that one just given up can seem held.
 int csys_flock_try(int fd);
 
 /// prctl(PR_SET_PDEATHSIG, signal).
