@@ -56,7 +56,7 @@ actor ServerBuilder {
         self.runner = runner
         let services = SMTPServer.Services(
             registry: assembly.registry, store: assembly.store, pipeline: pipeline, delivery: agent, resolver: resolver,
-            hostname: configuration.hostname, trustedNetworks: configuration.trustedNetworks, queueChanged: {},
+            hostname: configuration.hostname, trustedNetworks: configuration.trustedNetworks,
             now: Assembly.now)
         var ports = Server.Ports()
         ports.smtp = try await listenSMTP(configuration.smtpPort, .exchange, services)

@@ -102,8 +102,6 @@ int csys_die_with_parent(int signal) { return prctl(PR_SET_PDEATHSIG, signal); }
 
 int csys_name_thread(const char *name) { return prctl(PR_SET_NAME, name); }
 
-pid_t csys_thread_id(void) { return (pid_t)syscall(SYS_gettid); }
-
 int csys_become(uid_t user, gid_t group) {
     if (prctl(PR_SET_KEEPCAPS, 1) != 0) return -1;
     if (setgroups(0, NULL) != 0 || setresgid(group, group, group) != 0 || setresuid(user, user, user) != 0) return -1;

@@ -25,8 +25,6 @@ public actor Runner {
         /// Recipients held in memory, for all destinations and for one.
         public var heldMax = 10_000
         public var heldPerDestinationMax = 2_000
-        /// PEM with the authorities that a required TLS is checked by; nil for the system's.
-        public var authoritiesFile: String?
 
         public init(hostname: String, route: Route) {
             self.hostname = hostname

@@ -62,7 +62,6 @@ extension MailSession {
             try await services.delivery.deliver(
                 message, from: envelope.reversePath, to: destinations, treatments: treatments(verdict, destinations),
                 isEightBit: isEightBit(message, envelope))
-            if !destinations.remote.isEmpty { services.queueChanged() }
             SMTPCounters.accepted.increment()
             log.info(
                 "message accepted",

@@ -16,14 +16,12 @@ public struct Services: Sendable {
     public var hostname: String
     /// Clients from here are no strangers: mail of theirs is relayed. Empty unless the configuration names some.
     public var trustedNetworks: [IPNetwork]
-    /// Told when something was queued.
-    public var queueChanged: @Sendable () -> Void
     /// Seconds since 1970-01-01T00:00:00Z.
     public var now: @Sendable () -> Int64
 
     public init(
         registry: Registry, store: MessageStore, pipeline: Pipeline, delivery: Agent, resolver: any Resolver,
-        hostname: String, trustedNetworks: [IPNetwork] = [], queueChanged: @escaping @Sendable () -> Void,
+        hostname: String, trustedNetworks: [IPNetwork] = [],
         now: @escaping @Sendable () -> Int64
     ) {
         self.registry = registry
@@ -33,7 +31,6 @@ public struct Services: Sendable {
         self.resolver = resolver
         self.hostname = hostname
         self.trustedNetworks = trustedNetworks
-        self.queueChanged = queueChanged
         self.now = now
     }
 }

@@ -28,9 +28,6 @@ int csys_die_with_parent(int signal);
 /// prctl(PR_SET_NAME, name): the calling thread's name, at most 15 octets.
 int csys_name_thread(const char *name);
 
-/// syscall(SYS_gettid).
-pid_t csys_thread_id(void);
-
 /// Becomes an ordinary user and group for good, without supplementary groups, with CAP_NET_BIND_SERVICE as the only
 /// capability left and no new privileges ever. Call it while the process has one thread. 0, or -1 and errno.
 int csys_become(uid_t user, gid_t group);
