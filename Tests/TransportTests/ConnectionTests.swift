@@ -107,8 +107,10 @@ final class EchoSession: Session {
         return (listener, sessions)
     }
 
-    /// Sends and reads until the server closes or `until` was seen.
-    private func talk(_ port: Int, _ text: String, until: String? = nil) async throws -> String {
+    /// Sends and reads until the server closes or `until` was seen; `whenSeen` runs once that text came.
+    private func talk(
+        _ port: Int, _ text: String, until: String? = nil, whenSeen: (text: String, does: @Sendable () -> Void)? = nil
+    ) async throws -> String {
         let channel = try await ClientBootstrap(group: loops.group).connect(host: "127.0.0.1", port: port) { channel in
             channel.eventLoop.makeCompletedFuture {
                 try NIOAsyncChannel<ByteBuffer, ByteBuffer>(wrappingChannelSynchronously: channel)
@@ -119,6 +121,7 @@ final class EchoSession: Session {
             if !text.isEmpty { try await output.write(ByteBuffer(string: text)) }
             for try await part in input {
                 all += String(buffer: part)
+                if let whenSeen, all.contains(whenSeen.text) { whenSeen.does() }
                 if let until, all.contains(until) { break }
             }
             return all
@@ -177,8 +180,9 @@ final class EchoSession: Session {
     @Test("Shutdown says goodbye to idle connections")
     func shutsDown() async throws {
         let (listener, _) = try await start()
-        async let said = talk(listener.port, "echo a\r\n")
-        while listener.connectionCount == 0 { await Task.yield() }
+        let (answers, answered) = AsyncStream<Void>.makeStream()
+        async let said = talk(listener.port, "echo a\r\n", whenSeen: ("a\r\n", { answered.finish() }))
+        for await _ in answers {}
         await listener.stop(withinSeconds: 5)
         #expect(try await said.hasSuffix("shutdown\r\n"))
     }
