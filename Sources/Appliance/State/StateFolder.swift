@@ -30,14 +30,16 @@ final class StateFolder: Sendable {
         var facts = stat()
         guard stat(self.path, &facts) == 0 else { throw .notUsable(path: path, detail: Self.reason()) }
         guard facts.st_uid == geteuid() else { throw .foreign(path: path, owner: facts.st_uid) }
-        lock = open(self.path + "/lock", O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
-        guard lock >= 0 else { throw .notUsable(path: path, detail: Self.reason()) }
-        guard csys_flock_try(lock) == 0 else {
+        let opened = open(self.path + "/lock", O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+        guard opened >= 0 else { throw .notUsable(path: path, detail: Self.reason()) }
+        guard csys_flock_try(opened) == 0 else {
             let isHeld = errno == EWOULDBLOCK
             let detail = Self.reason()
-            close(lock)
+            close(opened)
             throw isHeld ? .inUse(path: path) : .notUsable(path: path, detail: detail)
         }
+        // Not before all went well: once every property is set, a throw runs `deinit`, which closes it a second time.
+        lock = opened
     }
 
     deinit { close(lock) }
