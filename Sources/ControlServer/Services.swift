@@ -6,7 +6,7 @@ public import SQLite
 
 /// An account's mail.
 public protocol AccountStorage: Sendable {
-    func createAccount(_ id: AccountID, in transaction: WriteTransaction) throws
+    func createAccount(_ id: AccountID, domain: DomainID, in transaction: WriteTransaction) throws
     func removeAccount(_ id: AccountID, in transaction: WriteTransaction) throws
     func usage(of id: AccountID) async throws -> AccountUsage
     func folders(of id: AccountID) async throws -> [FolderFacts]

@@ -56,7 +56,8 @@ extension Registry {
     ) async throws(DirectoryError) -> [EmailAddress] {
         try await change("remove an account") { transaction in
             let id = try Self.existing(address, transaction)
-            try removing(id, transaction)
+            let domain = try Self.domainID(Self.lowered(address).domain, transaction) ?? 0
+            try removing(id, DomainID(rawValue: domain), transaction)
             let target = "\(Self.lowered(address))"
             let aliases = try transaction.all(
                 """

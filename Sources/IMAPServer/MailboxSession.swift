@@ -13,6 +13,7 @@ public actor MailboxSession: Session {
     public typealias Engine = IMAP.ServerSession
 
     let services: Services
+    let facts: ConnectionFacts
     let waker: ConnectionWaker
     let log: Logger
     /// Set by login.
@@ -25,6 +26,7 @@ public actor MailboxSession: Session {
 
     public init(services: Services, facts: ConnectionFacts, waker: ConnectionWaker) {
         self.services = services
+        self.facts = facts
         self.waker = waker
         var log = Log.logger("imap")
         log[metadataKey: "connection"] = "\(facts.identifier)"

@@ -15,7 +15,8 @@ extension StoreError {
         case .tooLarge(let octetsMax): .no(.tooBig, "A message has at most \(octetsMax) octets")
         case .busy: .no(.unavailable, "The server is busy, try again later")
         case .diskFull: .no(.unavailable, "Insufficient system storage, try again later")
-        case .newerVersion, .olderIndex, .storage: .no(.serverBug, "Internal failure, try again later")
+        case .gone: .no(.expungeIssued, "The message is gone")
+        case .newerVersion, .olderVersion, .olderIndex, .storage: .no(.serverBug, "Internal failure, try again later")
         }
     }
 
@@ -28,7 +29,7 @@ extension StoreError {
     var isOurs: Bool {
         switch self {
         case .noSuchMailbox, .mailboxExists, .notAllowed, .overQuota, .keywordLimit, .tooLarge: false
-        case .noSuchAccount, .busy, .diskFull, .newerVersion, .olderIndex, .storage: true
+        case .noSuchAccount, .busy, .diskFull, .gone, .newerVersion, .olderVersion, .olderIndex, .storage: true
         }
     }
 }

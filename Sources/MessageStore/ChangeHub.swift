@@ -21,6 +21,7 @@ public final class ChangeHub: Sendable {
         var next = 0
         var mailboxes: [MailboxID: [Int: @Sendable (ModSeq) -> Void]] = [:]
         var queue: [Int: @Sendable () -> Void] = [:]
+        var quota: [Int: @Sendable (AccountID) -> Void] = [:]
     }
 
     private let state = Mutex(State())
@@ -55,9 +56,26 @@ public final class ChangeHub: Sendable {
         }
     }
 
+    /// - Parameter notify: called on the writer's thread after each commit by which an account reached a threshold of its
+    ///   quota.
+    public func subscribeToQuota(_ notify: @escaping @Sendable (AccountID) -> Void) -> Subscription {
+        let number = state.withLock { state in
+            state.next += 1
+            state.quota[state.next] = notify
+            return state.next
+        }
+        return Subscription { [weak self] in
+            self?.state.withLock { $0.quota[number] = nil }
+        }
+    }
+
     func changed(_ mailbox: MailboxID, _ modSeq: ModSeq) {
         guard let all = state.withLock({ $0.mailboxes[mailbox] }) else { return }
         for notify in all.values { notify(modSeq) }
+    }
+
+    func quotaReached(_ account: AccountID) {
+        for notify in state.withLock({ $0.quota }).values { notify(account) }
     }
 
     func queueChanged() {

@@ -16,7 +16,11 @@ public enum StoreError: Error, Equatable, Sendable {
     case busy
     /// No space on the disk; nothing was done.
     case diskFull
+    /// A body's segment is not where it was: compacted meanwhile, or erased.
+    case gone
     case newerVersion(detail: String)
+    /// The index must be converted first.
+    case olderVersion(detail: String)
     /// The index is older than the segments beside it: somebody put back an old copy.
     case olderIndex(detail: String)
     /// The disk, the file or our own SQL failed. What was asked for may or may not be done.
@@ -34,7 +38,8 @@ public enum StoreError: Error, Equatable, Sendable {
         case .tooLarge(let max): "larger than \(max) octets"
         case .busy: "the store is busy"
         case .diskFull: "no space left on the disk"
-        case .newerVersion(let detail), .olderIndex(let detail): detail
+        case .gone: "the message's octets are gone"
+        case .newerVersion(let detail), .olderVersion(let detail), .olderIndex(let detail): detail
         case .storage(let operation, let detail): "\(operation): \(detail)"
         }
     }
@@ -47,7 +52,8 @@ public enum StoreError: Error, Equatable, Sendable {
         case DatabaseError.diskFull: self = .diskFull
         case let error as DatabaseError:
             switch error {
-            case .newerVersion, .olderVersion, .notOurs: self = .newerVersion(detail: error.diagnostic)
+            case .newerVersion, .notOurs: self = .newerVersion(detail: error.diagnostic)
+            case .olderVersion: self = .olderVersion(detail: error.diagnostic)
             case .storage(let operation, let detail): self = .storage(operation: operation, detail: detail)
             default: self = .storage(operation: "database", detail: error.diagnostic)
             }

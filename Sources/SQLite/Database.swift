@@ -28,7 +28,8 @@ public final class Database: Sendable {
             let writing = try Connection(path: options.path, isReader: false, cacheOctets: cache / 3)
             opened.append(writing)
             try SchemaChapter.prepare(
-                options.chapters, applicationID: options.applicationID, path: options.path, writing)
+                options.chapters, applicationID: options.applicationID, path: options.path,
+                converts: options.convertsOlder, writing)
             let checkpointing = try Connection(path: options.path, isReader: false, cacheOctets: 1 << 20)
             opened.append(checkpointing)
             var reading: [Connection] = []

@@ -11,7 +11,7 @@ import Synchronization
 final class FakeStorage: AccountStorage {
     let accounts = Mutex<Set<AccountID>>([])
 
-    func createAccount(_ id: AccountID, in transaction: WriteTransaction) throws {
+    func createAccount(_ id: AccountID, domain: DomainID, in transaction: WriteTransaction) throws {
         accounts.withLock { _ = $0.insert(id) }
     }
 

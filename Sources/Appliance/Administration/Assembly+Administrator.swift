@@ -20,8 +20,8 @@ extension Assembly {
 private struct StoredAccounts: AccountStorage {
     let store: MessageStore
 
-    func createAccount(_ id: AccountID, in transaction: WriteTransaction) throws {
-        try store.createAccount(id, in: transaction)
+    func createAccount(_ id: AccountID, domain: DomainID, in transaction: WriteTransaction) throws {
+        try store.createAccount(id, domain: domain, in: transaction)
     }
 
     func removeAccount(_ id: AccountID, in transaction: WriteTransaction) throws {

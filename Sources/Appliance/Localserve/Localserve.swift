@@ -121,8 +121,8 @@ public enum Localserve {
                 NewAccount(
                     address: EmailAddress(localPart: "user\($0)", domain: options.domain), password: options.password)
             }
-            try await registry.addAccounts(accounts, skippingExisting: true) { id, transaction in
-                try store.createAccount(id, in: transaction)
+            try await registry.addAccounts(accounts, skippingExisting: true) { id, domain, transaction in
+                try store.createAccount(id, domain: domain, in: transaction)
             }
         }
     }

@@ -34,6 +34,7 @@ extension MailboxSession {
         }
         guard mailbox.isSelectable else { throw Refusal(.no(.tryCreate, "This name only holds other names")) }
         let flags = try await bits(of: append.flags, account: account, makesKeywords: true)
+        guard store.hasRoom else { throw StoreError.diskFull }
         let message =
             switch append.body {
             case .memory(let octets): try await store.stage(octets)
@@ -42,7 +43,8 @@ extension MailboxSession {
         let date = append.internalDate ?? InternalDate(secondsSince1970: services.now())
         let (validity, uid) = try await store.append(
             message, account: account, mailbox: mailbox.id, flags: flags, internalDate: date.secondsSince1970,
-            zoneMinutes: date.zoneMinutes)
+            zoneMinutes: date.zoneMinutes,
+            origin: Origin(.append, session: "\(facts.identifier)", client: facts.remote.host))
         IMAPCounters.appended.increment()
         return .done(.ok(.appendUID(validity, uid)))
     }

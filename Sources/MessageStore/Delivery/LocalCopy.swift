@@ -12,6 +12,8 @@ public struct LocalCopy: Sendable {
 
     public var account: AccountID
     public var target: Target
+    /// As it was written to, for the trail.
+    public var address: String?
     /// This account's own header lines, each with CRLF, in front of the shared body.
     public var prefix: ByteBuffer
     public var flags: Flags
@@ -19,11 +21,12 @@ public struct LocalCopy: Sendable {
     public var verdict: String?
 
     public init(
-        account: AccountID, target: Target = .inbox, prefix: ByteBuffer = ByteBuffer(), flags: Flags = [],
-        verdict: String? = nil
+        account: AccountID, target: Target = .inbox, address: String? = nil, prefix: ByteBuffer = ByteBuffer(),
+        flags: Flags = [], verdict: String? = nil
     ) {
         self.account = account
         self.target = target
+        self.address = address
         self.prefix = prefix
         self.flags = flags
         self.verdict = verdict

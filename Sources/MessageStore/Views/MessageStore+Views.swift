@@ -68,7 +68,7 @@ extension MessageStore {
             try connection.query(
                 """
                 SELECT uid, message_id, mod_seq, flags, size, internal_date, internal_zone_minutes, sent_date,
-                  sent_zone_minutes
+                  sent_zone_minutes, saved_at
                 FROM mailbox_message WHERE mailbox_id = ?1 AND uid BETWEEN ?2 AND ?3 AND flags & ?4 = ?5
                 ORDER BY uid LIMIT ?6
                 """, .integer(mailbox.rawValue), .integer(uids.lowerBound), .integer(uids.upperBound),
@@ -103,5 +103,6 @@ extension MessageSummary {
         internalZoneMinutes = Int(row.integer(6))
         sentDate = row.integer(7)
         sentZoneMinutes = Int(row.integer(8))
+        savedAt = row.integer(9)
     }
 }

@@ -16,6 +16,8 @@ public struct MessageSummary: Equatable, Sendable {
     /// The Date field, or the internal date where it has none that can be read.
     public var sentDate: Int64
     public var sentZoneMinutes: Int
+    /// When it came into this mailbox, in seconds since 1970 (RFC 8514, SAVEDATE).
+    public var savedAt: Int64
 }
 
 /// What `details` is to fetch beside the summary.
