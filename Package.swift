@@ -126,8 +126,8 @@ let package = Package(
         module(
             "ControlServer",
             [
-                "Control", "Directory", "SQLite", "MailCore", "MailCrypto", "Execution", "Observation",
-                logging,
+                "Control", "MessageStore", "Directory", "SQLite", "MailCore", "MailCrypto", "Execution",
+                "Observation", logging,
             ]),
         module("Web", ["MailCore", "Observation", "Transport", nio, nioPosix, nioHTTP1]),
 

@@ -74,9 +74,19 @@ actor ServerBuilder {
             state: assembly.settings.folder.path, administrator: assembly.administrator(status: status))
         self.control = control
         await schedule.start()
+        let upkeep = Upkeep(store: assembly.store, options: upkeepOptions())
+        await upkeep.start()
+        let warner = QuotaWarner(
+            registry: assembly.registry, store: assembly.store, hostname: configuration.hostname, now: Assembly.now)
+        await warner.start()
+        let ballast = Ballast(
+            folder: assembly.settings.folder, reserveOctets: Int64(configuration.reserveMebioctets) << 20,
+            files: assembly.files)
+        await ballast.start()
         return Server(
             assembly: assembly, ports: ports, loops: loops, tls: tls, resolver: resolver, scanner: scanner,
-            runner: runner, listeners: listeners, health: health, control: control, schedule: schedule)
+            runner: runner, listeners: listeners, health: health, control: control, schedule: schedule, upkeep: upkeep,
+            warner: warner, ballast: ballast)
     }
 
     func undo() async {
@@ -102,6 +112,13 @@ actor ServerBuilder {
         if let domain = try await assembly.registry.domains().first {
             options.postmaster = EmailAddress(localPart: "postmaster", domain: domain.name)
         }
+        return options
+    }
+
+    private func upkeepOptions() -> MessageStore.UpkeepOptions {
+        var options = MessageStore.UpkeepOptions()
+        options.retentionDays = configuration.keepDeletedDays
+        options.traceDays = configuration.traceDays
         return options
     }
 

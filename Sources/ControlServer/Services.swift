@@ -75,6 +75,8 @@ public struct QueueItem: Equatable, Sendable {
 
 /// Backups of this server.
 public protocol BackupControl: Sendable {
+    /// The names of the sets that hold the octets of a segment up to `end`.
+    func sets(holding segment: Int64, upTo end: Int) async throws -> [String]
     /// Makes a set and returns when it is complete.
     func now(progress: @escaping @Sendable (String) -> Void) async throws -> BackupSet
     /// Oldest first.

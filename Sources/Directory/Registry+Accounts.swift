@@ -87,6 +87,20 @@ extension Registry {
         }
     }
 
+    /// The addresses of accounts by their numbers; those that are gone are left out.
+    public func addresses(of accounts: Set<AccountID>) async throws(DirectoryError) -> [AccountID: EmailAddress] {
+        try await read("name accounts") { connection in
+            var addresses: [AccountID: EmailAddress] = [:]
+            for account in accounts {
+                addresses[account] = try connection.first(
+                    "SELECT local_part, name FROM account JOIN domain USING (domain_id) WHERE account_id = ?",
+                    .integer(account.rawValue)
+                ) { EmailAddress(localPart: $0.text(0), domain: $0.text(1)) }
+            }
+            return addresses
+        }
+    }
+
     /// Accounts by domain and name, `limit` (at most 1,000) at a time.
     ///
     /// - Parameters:

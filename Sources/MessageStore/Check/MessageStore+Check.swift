@@ -1,5 +1,5 @@
 internal import Execution
-internal import SQLite
+public import SQLite
 
 extension MessageStore {
     /// Findings that are told at most.
@@ -30,6 +30,19 @@ extension MessageStore {
         let bodies = BodyCheck(store: self, readsOctets: readsBodies, progress: progress)
         findings += try await bodies.run(findingsMax: Self.findingsMax - findings.count).map(\.sentence)
         return Array(findings.prefix(Self.findingsMax))
+    }
+
+    /// The comparisons of `check` on an index alone, for one that was converted and is not served.
+    public static func compare(_ database: Database) async throws(StoreError) -> [String] {
+        do {
+            var findings: [String] = []
+            for comparison in Comparison.all {
+                findings += try await database.read(priority: .bulk) { try comparison.findings($0) }
+            }
+            return findings
+        } catch {
+            throw StoreError(error)
+        }
     }
 
     /// Files in lost/, which the index did not know at some start: what was on its way when the end came, or what a newer
