@@ -38,6 +38,12 @@ func fuzzer(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
         name: name, dependencies: dependencies, path: "Tests/Fuzz/\(name)", swiftSettings: strict)
 }
 
+/// Run by hand: swift run -c release NAME. Built with all else, so that it cannot rot.
+func benchmark(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .executableTarget(
+        name: name, dependencies: dependencies, path: "Tests/Benchmarks/\(name)", swiftSettings: strict)
+}
+
 let package = Package(
     name: "postino",
     products: [
@@ -60,11 +66,12 @@ let package = Package(
         .systemLibrary(name: "CUnbound", providers: [.apt(["libunbound-dev"])]),
         .systemLibrary(name: "CClamAV", pkgConfig: "libclamav", providers: [.apt(["libclamav-dev"])]),
         .target(name: "CSys"),
+        .target(name: "CWALBuffer", linkerSettings: [.linkedLibrary("sqlite3")]),
         .target(name: "CSPF2", linkerSettings: [.linkedLibrary("spf2")]),
 
         // Words.
         module("MailCore", [nio]),
-        module("MailCrypto", ["COpenSSL", "CCrypt"]),
+        module("MailCrypto", ["COpenSSL", "CCrypt", "CSys"]),
         module("Observation", [logging]),
         module("Execution", ["CSys"]),
         module("Control"),
@@ -78,7 +85,7 @@ let package = Package(
         module("POP3", ["MailCore", "SASL", nio]),
 
         // Services.
-        module("SQLite", ["CSQLite", "Execution", "Observation", logging]),
+        module("SQLite", ["CSQLite", "CWALBuffer", "Execution", "Observation", logging]),
         module(
             "MessageStore",
             ["SQLite", "MailCore", "MIME", "IMAP", "MailCrypto", "Execution", "Observation", "CSys", nio, logging]),
@@ -157,8 +164,10 @@ let package = Package(
         fuzzer("FuzzPOP3", ["POP3", "MailCore", nio]),
         fuzzer("FuzzMIME", ["MIME", "IMAP", nio]),
 
+        benchmark("BenchStore", ["MessageStore", "SQLite", "MailCore", "Execution", "Observation", nio]),
+
         tests("MailCore", [nio]),
-        tests("MailCrypto"),
+        tests("MailCrypto", ["CSys"]),
         tests("Execution"),
         tests("Control", ["ControlServer", "Directory", "SQLite", "MailCore", "MailCrypto", "Execution"]),
         tests("SASL", ["MailCore", nio]),

@@ -44,7 +44,8 @@ extension Administrator {
             let count = try await store.bringBack(messages.map(\.key), account: account, into: folder)
             log.notice("messages brought back", metadata: ["mailbox": "\(address)", "messages": "\(count)"])
             let places = folder.map { [$0] } ?? Array(Set(messages.map(\.mailboxName))).sorted()
-            var sentence = "Brought back \(count) message\(count == 1 ? "" : "s") into \(places.joined(separator: ", "))."
+            var sentence =
+                "Brought back \(count) message\(count == 1 ? "" : "s") into \(places.joined(separator: ", "))."
             if messages.count == Self.listedMax { sentence += " There may be more: run it again." }
             return Outcome(sentence)
         }

@@ -94,7 +94,9 @@ struct TraceReport {
         ["\(trail.id)", "\(at / 1_000_000)", word, address, folder, uid.map { "\($0.rawValue)" }, detail]
     }
 
-    private func name(_ account: AccountID) -> String { names[account].map { "\($0)" } ?? "account \(account.rawValue)" }
+    private func name(_ account: AccountID) -> String {
+        names[account].map { "\($0)" } ?? "account \(account.rawValue)"
+    }
 
     private static func word(_ kind: MessageEvent.Kind) -> String {
         switch kind {

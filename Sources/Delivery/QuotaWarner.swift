@@ -93,21 +93,25 @@ struct QuotaWarning {
     private var subject: String { percent >= 100 ? "Your mailbox is full" : "Your mailbox is \(percent) % full" }
 
     private var text: String {
-        var text = "Your mailbox \(address) holds \(Self.size(state.usage.octets)) in \(state.usage.messages) messages.\n"
+        var text =
+            "Your mailbox \(address) holds \(Self.size(state.usage.octets)) in \(state.usage.messages) messages.\n"
         if state.quota.octetsMax > 0 { text += "It may hold \(Self.size(state.quota.octetsMax)).\n" }
         if state.quota.messagesMax > 0 { text += "It may hold \(state.quota.messagesMax) messages.\n" }
         text +=
             percent >= 100
             ? "\nNew mail to you is refused for now, and its senders try again for some days.\n"
             : "\nWhen it is full, new mail to you is refused.\n"
-        return text + "\nDelete what you no longer need, and empty the trash; or ask your administrator for more room.\n"
+        return text
+            + "\nDelete what you no longer need, and empty the trash; or ask your administrator for more room.\n"
     }
 
     /// "1.5 GiB".
     private static func size(_ octets: Int64) -> String {
         var unit: Int64 = 1
         for name in ["octets", "KiB", "MiB", "GiB"] {
-            if octets < unit << 10 { return unit == 1 ? "\(octets) \(name)" : "\(octets / unit).\(octets % unit * 10 / unit) \(name)" }
+            if octets < unit << 10 {
+                return unit == 1 ? "\(octets) \(name)" : "\(octets / unit).\(octets % unit * 10 / unit) \(name)"
+            }
             unit <<= 10
         }
         return "\(octets / unit).\(octets % unit * 10 / unit) TiB"

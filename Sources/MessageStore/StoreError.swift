@@ -11,6 +11,8 @@ public enum StoreError: Error, Equatable, Sendable {
     case overQuota(usedOctets: Int64, limitOctets: Int64)
     /// An account has at most 47 keywords.
     case keywordLimit
+    /// A keyword's bit was freed since the caller learned its name: learn them again.
+    case keywordsChanged
     case tooLarge(octetsMax: Int)
     /// More work waits than may; nothing was done.
     case busy
@@ -35,6 +37,7 @@ public enum StoreError: Error, Equatable, Sendable {
         case .notAllowed(let reason): reason
         case .overQuota(let used, let limit): "over quota: \(used) of \(limit) octets"
         case .keywordLimit: "all keywords of the account are taken"
+        case .keywordsChanged: "keywords were freed meanwhile"
         case .tooLarge(let max): "larger than \(max) octets"
         case .busy: "the store is busy"
         case .diskFull: "no space left on the disk"

@@ -7,7 +7,9 @@ extension StoreError {
     var failure: ServerSession.Failure {
         switch self {
         case .noSuchAccount, .noSuchMailbox, .gone, .newerVersion, .olderVersion, .olderIndex: .permanent
-        case .mailboxExists, .notAllowed, .overQuota, .keywordLimit, .tooLarge, .busy, .diskFull, .storage: .temporary
+        case .mailboxExists, .notAllowed, .overQuota, .keywordLimit, .keywordsChanged, .tooLarge, .busy, .diskFull,
+            .storage:
+            .temporary
         }
     }
 }

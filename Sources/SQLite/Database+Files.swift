@@ -6,7 +6,8 @@ extension Database {
     /// The versions of the chapters in a file, by their names.
     ///
     /// - Throws: `notOurs` for a database of another program.
-    public static func chapterVersions(ofFile path: String, applicationID: Int32) throws(DatabaseError) -> [String: Int] {
+    public static func chapterVersions(ofFile path: String, applicationID: Int32) throws(DatabaseError) -> [String: Int]
+    {
         let connection = try Connection(path: path, isReader: false, cacheOctets: 1 << 20)
         defer { connection.close() }
         do {

@@ -99,7 +99,7 @@ struct ScanTests {
             let started = ContinuousClock.now
             let outcome = await scanner.scan(.octets(Samples.attaching(many, name: "m.zip")), digest: nil)
             #expect(outcome.isUnchecked, "\(outcome)")
-            #expect(ContinuousClock.now - started < .seconds(15))
+            #expect(ContinuousClock.now - started < .seconds(60))
         }
     }
 

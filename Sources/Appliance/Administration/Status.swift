@@ -46,7 +46,8 @@ struct Status: StatusSource {
             let space = try? await assembly.store.space()
             let lost = assembly.store.lostFiles()
             let state =
-                space.map { $0.hasRoom ? "takes mail" : "takes no more mail: the disk is full to its reserve" } ?? "cannot be read"
+                space.map { $0.hasRoom ? "takes mail" : "takes no more mail: the disk is full to its reserve" }
+                ?? "cannot be read"
             return Report(
                 "store",
                 record: [

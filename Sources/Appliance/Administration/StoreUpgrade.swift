@@ -52,7 +52,8 @@ struct StoreUpgrade {
         let after = try await facts(of: copy, converts: true)
         guard after.counts == before.counts else {
             throw Failure(
-                .checkFailed, "conversion", tried: "", obstacle: "the converted copy does not hold what the store holds",
+                .checkFailed, "conversion", tried: "",
+                obstacle: "the converted copy does not hold what the store holds",
                 next: "The store is as it was. Keep using the older program, and report this.")
         }
         guard after.findings.isEmpty else {
@@ -108,7 +109,8 @@ struct StoreUpgrade {
         unlink(old)
         guard link(index, old) == 0, rename(copy, index) == 0 else {
             throw Failure(
-                .failed, "swap", tried: "", obstacle: "the index cannot be renamed: \(String(cString: strerror(errno)))")
+                .failed, "swap", tried: "", obstacle: "the index cannot be renamed: \(String(cString: strerror(errno)))"
+            )
         }
         try SmallFile.sync(folder: folder.path)
         return old

@@ -52,12 +52,15 @@ extension Key {
 
         .number(
             "store.keep_deleted_days", \.keepDeletedDays, 0...3_650,
-            "Days that deleted mail can be brought back with postino undelete; a domain may have its own (postino quota set)."),
+            "Days that deleted mail can be brought back with postino undelete; a domain may have its own (postino quota set)."
+        ),
         .number(
-            "store.trace_days", \.traceDays, 1...3_650, "Days that the lives of messages can be asked for with postino trace."),
+            "store.trace_days", \.traceDays, 1...3_650,
+            "Days that the lives of messages can be asked for with postino trace."),
         .number(
             "store.reserve_mib", \.reserveMebioctets, 16...1_048_576,
-            "With less than that free on the disk, in MiB, no more mail is taken; what is there can be read and deleted."),
+            "With less than that free on the disk, in MiB, no more mail is taken; what is there can be read and deleted."
+        ),
         .number(
             "store.cache_mib", \.cacheMebioctets, 8...65_536,
             "Memory for pages of the database, in MiB, all connections to it together."),

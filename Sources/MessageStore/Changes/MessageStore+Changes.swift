@@ -12,6 +12,10 @@ extension MessageStore {
             guard let row = try MailboxRows.byID(mailbox, connection) else { throw StoreError.noSuchMailbox }
             var changes = MailboxChanges(
                 highestModSeq: row.highestModSeq, uidNext: row.uidNext, arrived: [], changed: [], vanished: [])
+            changes.keywordVersion =
+                try connection.integer(
+                    "SELECT keyword_version FROM account_state WHERE account_id = ?",
+                    .integer(row.account.rawValue)) ?? 0
             guard row.highestModSeq > since || row.uidNext > uidNext else { return changes }
             try connection.query(
                 """

@@ -35,13 +35,20 @@ public struct MailboxChanges: Equatable, Sendable {
     /// Below the caller's `uidNext`, with flags that changed.
     public var changed: [MessageSummary]
     public var vanished: [ClosedRange<UInt32>]
+    /// Of the account's keywords: a session with another one reads them again before it tells flags.
+    public var keywordVersion: Int64 = 0
 }
 
 /// An account's own keywords: bits 16 to 62 of its flags.
 public struct Keywords: Equatable, Sendable {
     public private(set) var names: [Int: String] = [:]
+    /// Another one when a bit was freed: it may have another name now.
+    public internal(set) var version: Int64 = 0
 
     public init() {}
+
+    /// A bit that is not given out.
+    var freeBit: Int? { Flags.keywordBits.first { names[$0] == nil } }
 
     mutating func add(_ name: String, bit: Int) { names[bit] = name }
 

@@ -1,6 +1,7 @@
 internal import CSys
 internal import Glibc
 internal import NIOCore
+internal import Observation
 
 /// The calls to the file system on which durability rests, as values: a test puts others in their place that drop or
 /// tear what was not synced.
@@ -34,6 +35,8 @@ struct FileLayer: Sendable {
             guard statvfs(path, &facts) == 0 else { return nil }
             return Int64(clamping: UInt64(facts.f_bavail) &* UInt64(facts.f_frsize))
         })
+
+    static let syncs = Counter("postino_store_syncs_total", help: "Syncs of message files and their folders.")
 
     static func failure(_ operation: String) -> StoreError {
         errno == ENOSPC || errno == EDQUOT
@@ -74,10 +77,12 @@ struct FileLayer: Sendable {
     }
 
     func sync(_ descriptor: Int32) throws(StoreError) {
+        Self.syncs.increment()
         guard fdatasync(descriptor) == 0 else { throw Self.failure("sync a segment") }
     }
 
     func sync(directory path: String) throws(StoreError) {
+        Self.syncs.increment()
         guard syncDirectory(path) == 0 else { throw Self.failure("sync \(path)") }
     }
 

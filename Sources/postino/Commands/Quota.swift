@@ -38,7 +38,8 @@ struct QuotaCommands: AsyncParsableCommand {
         @Option(help: "Messages; \"none\" for no limit.")
         var messages: Limit?
 
-        @Option(help: "Of a domain: days that deleted mail can be brought back; \"default\" as the server is configured.")
+        @Option(
+            help: "Of a domain: days that deleted mail can be brought back; \"default\" as the server is configured.")
         var keepDays: KeptDays?
 
         @OptionGroup var state: StateOptions
@@ -98,7 +99,9 @@ struct Limit: ExpressibleByArgument {
     var value: Int64
 
     init?(argument: String) {
-        guard let number = argument == "none" ? 0 : Int64(argument), argument == "none" || number > 0 else { return nil }
+        guard let number = argument == "none" ? 0 : Int64(argument), argument == "none" || number > 0 else {
+            return nil
+        }
         value = number
     }
 }
@@ -108,7 +111,8 @@ struct KeptDays: ExpressibleByArgument {
     var days: Int
 
     init?(argument: String) {
-        guard let number = argument == "default" ? -1 : Int(argument), argument == "default" || (0...36_500).contains(number)
+        guard let number = argument == "default" ? -1 : Int(argument),
+            argument == "default" || (0...36_500).contains(number)
         else { return nil }
         days = number
     }

@@ -3,7 +3,8 @@ import Control
 
 struct Trace: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "trace", abstract: "Show the whole life of messages, from SMTP to the last folder or the last reply.",
+        commandName: "trace",
+        abstract: "Show the whole life of messages, from SMTP to the last folder or the last reply.",
         discussion: """
             QUERY is a Message-ID (<…>), an address, or words of the subject; without it and without options the newest \
             messages are shown. All that is said must hold.
