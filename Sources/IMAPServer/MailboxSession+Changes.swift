@@ -19,8 +19,10 @@ extension MailboxSession {
                 let own = selected.ownModSeqs.max().map { ModSeq(rawValue: $0) }
                 if let own { self.selected?.modSeq = max(own, selected.modSeq) }
                 self.selected?.ownModSeqs = []
+                self.selected?.settle()
                 if expunges, !selected.vanished.isEmpty { try await tellVanished(responses) }
             }
+            if !expunges { try await tellSettled(responses) }
         } catch let error as StoreError {
             log.error("changes cannot be read", metadata: ["error": "\(error.diagnostic)"])
             selected.notice.remind()
@@ -29,9 +31,18 @@ extension MailboxSession {
         }
     }
 
+    /// RFC 7162 §6: while VANISHED is held back, the mod-sequences that were told must not let the client believe that it
+    /// knows all up to them.
+    private func tellSettled(_ responses: ResponseStream) async throws {
+        guard features.contains(.qresync), let selected, !selected.vanished.isEmpty else { return }
+        var output = ByteBuffer()
+        output.writeUntagged(.ok, .highestModSeq(selected.settled), "Expunged messages are told later")
+        try await send(output, responses)
+    }
+
     private func tellVanished(_ responses: ResponseStream) async throws {
         var output = ByteBuffer()
-        selected?.tellVanished(into: &output)
+        selected?.tellVanished(features, into: &output)
         try await send(output, responses)
     }
 
@@ -48,10 +59,10 @@ extension MailboxSession {
             try await tell(words, responses)
         }
         guard let current = self.selected else { return }
-        let (taken, output) = try await onCPU {
+        let (taken, output) = try await onCPU { [features] in
             var taken = current
             var output = ByteBuffer()
-            taken.take(changes, recent: recent, expunges: expunges, into: &output)
+            taken.take(changes, recent: recent, expunges: expunges, features, into: &output)
             return (taken, output)
         }
         self.selected = taken

@@ -36,7 +36,8 @@ public struct Services: Sendable {
         SessionFactory { facts, waker in
             (
                 IMAP.ServerSession(configuration, hasTLS: facts.tls != nil),
-                MailboxSession(services: self, facts: facts, waker: waker)
+                MailboxSession(
+                    services: self, facts: facts, waker: waker, messageOctetsMax: configuration.messageOctetsMax)
             )
         }
     }

@@ -136,7 +136,6 @@ import Testing
         var configuration = ServerConfiguration()
         configuration.memoryOctetsMax = 20
         configuration.spoolOctetsMax = 8
-        configuration.extensions = [.listExtended, .listStatus, .condstore, .objectID, .preview]
         var session = ServerSession(configuration, hasTLS: true)
         session.state = [.notAuthenticated, .authenticated, .selected(readOnly: false)][Int(random.next() % 3)]
         var (input, output) = (ByteBuffer(), ByteBuffer())
@@ -170,8 +169,8 @@ import Testing
         case .authenticate: return .authenticated
         case .select, .examine: return .selected(readOnly: random.next() % 2 == 0)
         case .close, .unselect: return .closed
-        case .enable(let names): return .enabled(names)
-        case .spool, .discardSpool, .idleStarted, .idleUpdates, .idleEnded, .logout: return .continued
+        case .enable: return .continued
+        case .spool, .stage, .discardSpool, .idleStarted, .idleUpdates, .idleEnded, .logout: return .continued
         default: return .done(.ok)
         }
     }

@@ -49,14 +49,25 @@ import Testing
     @Test("an extension is announced where it is")
     func extensions() {
         var configuration = ServerConfiguration()
-        configuration.extensions = [.listExtended, .statusSize]
+        configuration.extensions = [.saveDate]
         var session = ServerSession(configuration, hasTLS: false)
         var output = ByteBuffer()
         session.start(into: &output)
-        #expect(String(buffer: output).contains(" LIST-EXTENDED STATUS=SIZE] "))
+        #expect(String(buffer: output).contains(" SAVEDATE] "))
         #expect(String(buffer: output).contains(" LOGINDISABLED "))
         session.handle(.tlsStarted(TLSFacts(version: "TLSv1.3", cipher: "")), into: &output)
         #expect(session.hasTLS)
+    }
+
+    @Test("what is announced in every state")
+    func capabilities() {
+        #expect(
+            Capability.common(ServerConfiguration()) == [
+                "SASL-IR", "LITERAL+", "ID", "ENABLE", "IDLE", "NAMESPACE", "UIDPLUS", "UNSELECT", "MOVE", "CHILDREN",
+                "SPECIAL-USE", "CREATE-SPECIAL-USE", "CONDSTORE", "QRESYNC", "ESEARCH", "SEARCHRES", "WITHIN",
+                "LIST-EXTENDED", "LIST-STATUS", "STATUS=SIZE", "OBJECTID", "PREVIEW", "MULTIAPPEND",
+                "APPENDLIMIT=52428800",
+            ])
     }
 
     @Test("the bound on literals in a command: 200, and one past it", arguments: [0, 1])

@@ -23,12 +23,18 @@ public struct Append: Equatable, Sendable {
     public var internalDate: InternalDate?
     /// At least one octet.
     public var body: Body
+    /// So many messages of the same command were handed out by `stage` requests before (RFC 3502).
+    public var staged: Int
 
-    public init(to mailbox: MailboxName, flags: FlagList = .init(), internalDate: InternalDate? = nil, body: Body) {
+    public init(
+        to mailbox: MailboxName, flags: FlagList = .init(), internalDate: InternalDate? = nil, body: Body,
+        staged: Int = 0
+    ) {
         self.mailbox = mailbox
         self.flags = flags
         self.internalDate = internalDate
         self.body = body
+        self.staged = staged
     }
 }
 
@@ -41,12 +47,18 @@ extension CommandSyntax {
 }
 
 extension Parser {
-    /// `append = "APPEND" SP mailbox [SP flag-list] [SP date-time] SP literal`, up to the literal.
+    /// `append = "APPEND" SP mailbox 1*append-message` (RFC 3502 §6.3.11), up to the first literal.
     ///
     /// Called behind the command's name. The body is empty until the literal has come.
     mutating func appendHead() throws(SyntaxError) -> Append {
         try space()
         var append = Append(to: try mailbox(), body: .memory(ByteBuffer()))
+        try appendMessageHead(into: &append)
+        return append
+    }
+
+    /// `append-message = [SP flag-list] [SP date-time] SP literal`, up to the literal.
+    mutating func appendMessageHead(into append: inout Append) throws(SyntaxError) {
         try space()
         if next == UInt8(ascii: "(") {
             append.flags = try flagList()
@@ -56,7 +68,6 @@ extension Parser {
             append.internalDate = try dateTime()
             try space()
         }
-        return append
     }
 
     /// Whether the command is an APPEND whose literal, announced at the end of what there is, is the message and not the

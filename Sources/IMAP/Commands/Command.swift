@@ -63,9 +63,9 @@ extension Parser {
         let octets = run { $0.isTagChar }
         guard !octets.isEmpty else { throw expected("tag") }
         guard octets.count <= 64 else { throw .limitExceeded("octets of a tag", max: 64) }
-        let tag = String(decoding: octets, as: UTF8.self)
+        commandTag = String(decoding: octets, as: UTF8.self)
         try space()
-        return tag
+        return commandTag
     }
 
     /// The name of a command, upper-cased: one atom, or "UID" and the next.

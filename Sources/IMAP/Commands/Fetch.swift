@@ -1,3 +1,5 @@
+public import MailCore
+
 /// What FETCH asks of each message (`fetch-att`, RFC 3501 §6.4.5).
 public enum FetchItem: Hashable, Sendable {
     case flags
@@ -46,11 +48,20 @@ public struct Fetch: Hashable, Sendable {
     /// Macros replaced by what they stand for; none twice. UID is among them whenever `byUID` (RFC 3501 §6.4.8).
     public var items: [FetchItem]
     public var byUID: Bool
+    /// Only messages with a higher mod-sequence (RFC 7162 §3.1.4.1). MODSEQ is among the items then.
+    public var changedSince: ModSeq?
+    /// With `changedSince` and `byUID`: UIDs of the set that are gone since are told first (RFC 7162 §3.2.6).
+    public var tellsVanished: Bool
 
-    public init(_ set: SequenceSet, _ items: [FetchItem], byUID: Bool = false) {
+    public init(
+        _ set: SequenceSet, _ items: [FetchItem], byUID: Bool = false, changedSince: ModSeq? = nil,
+        tellsVanished: Bool = false
+    ) {
         self.set = set
         self.items = items
         self.byUID = byUID
+        self.changedSince = changedSince
+        self.tellsVanished = tellsVanished
     }
 }
 
@@ -61,7 +72,8 @@ extension CommandSyntax {
 }
 
 extension Parser {
-    /// `fetch = "FETCH" SP sequence-set SP ("ALL" / "FULL" / "FAST" / fetch-att / "(" fetch-att *(SP fetch-att) ")")`
+    /// `fetch = "FETCH" SP sequence-set SP ("ALL" / "FULL" / "FAST" / fetch-att / "(" fetch-att *(SP fetch-att) ")")
+    /// [SP fetch-modifiers]`
     fileprivate mutating func fetch(byUID: Bool) throws(SyntaxError) -> Command {
         try space()
         let set = try sequenceSet()
@@ -74,10 +86,34 @@ extension Parser {
             } else {
                 [try fetchItem()]
             }
+        var fetch = Fetch(set, [], byUID: byUID)
+        if take(" ") { try modifiers(of: &fetch) }
         if byUID { items.insert(.uid, at: 0) }
+        if fetch.changedSince != nil { items.append(.modSeq) }
         var seen: Set<FetchItem> = []
-        items.removeAll { !seen.insert($0).inserted }
-        return .request(.fetch(Fetch(set, items, byUID: byUID)))
+        fetch.items = items.filter { seen.insert($0).inserted }
+        return .request(.fetch(fetch))
+    }
+
+    /// `"(" fetch-modifier *(SP fetch-modifier) ")"` (RFC 4466 §6): `"CHANGEDSINCE" SP mod-sequence-value / "VANISHED"`
+    private mutating func modifiers(of fetch: inout Fetch) throws(SyntaxError) {
+        let start = position
+        _ = try list(of: "fetch-modifier", max: 8) { p throws(SyntaxError) in
+            let start = p.position
+            switch try p.keyword("fetch-modifier") {
+            case "CHANGEDSINCE":
+                try p.space()
+                fetch.changedSince = try p.modSeqOrZero()
+            case "VANISHED" where fetch.byUID:
+                guard p.features.contains(.qresync) else { throw .notEnabled("QRESYNC") }
+                fetch.tellsVanished = true
+            default: throw .expected("fetch-modifier", at: start)
+            }
+        }
+        // RFC 7162 §3.2.6: the one asks from when on the other is meant.
+        guard !fetch.tellsVanished || fetch.changedSince != nil else {
+            throw .expected("CHANGEDSINCE beside VANISHED", at: start)
+        }
     }
 
     private mutating func fetchMacro() -> [FetchItem]? {
@@ -113,11 +149,11 @@ extension Parser {
 
     private mutating func extendedFetchItem(_ name: String) throws(SyntaxError) -> FetchItem? {
         switch name {
-        case "MODSEQ" where extensions.contains(.condstore): return .modSeq
-        case "EMAILID" where extensions.contains(.objectID): return .emailID
-        case "THREADID" where extensions.contains(.objectID): return .threadID
+        case "MODSEQ": return .modSeq
+        case "EMAILID": return .emailID
+        case "THREADID": return .threadID
         case "SAVEDATE" where extensions.contains(.saveDate): return .saveDate
-        case "PREVIEW" where extensions.contains(.preview): return .preview(lazy: take(word: " (LAZY)"))
+        case "PREVIEW": return .preview(lazy: take(word: " (LAZY)"))
         default: return nil
         }
     }

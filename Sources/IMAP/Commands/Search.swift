@@ -1,11 +1,31 @@
 /// The arguments of SEARCH (RFC 3501 §6.4.4).
 public struct Search: Hashable, Sendable {
+    /// What the client wants to know of the result (RFC 4731 §3.1, RFC 5182 §2.1).
+    public struct Returns: OptionSet, Hashable, Sendable {
+        public var rawValue: UInt8
+
+        public init(rawValue: UInt8) { self.rawValue = rawValue }
+
+        public static let min = Returns(rawValue: 1 << 0)
+        public static let max = Returns(rawValue: 1 << 1)
+        public static let all = Returns(rawValue: 1 << 2)
+        public static let count = Returns(rawValue: 1 << 3)
+        /// The result is kept as "$".
+        public static let save = Returns(rawValue: 1 << 4)
+    }
+
     public var key: SearchKey
     public var byUID: Bool
+    /// Nil: the answer is `* SEARCH`; else `* ESEARCH`, and none at all for SAVE alone.
+    public var returns: Returns?
+    /// For the search correlator of ESEARCH (RFC 4466 §2.6.2); empty where that is not the answer.
+    public var tag: String
 
-    public init(_ key: SearchKey, byUID: Bool = false) {
+    public init(_ key: SearchKey, byUID: Bool = false, returns: Returns? = nil, tag: String = "") {
         self.key = key
         self.byUID = byUID
+        self.returns = returns
+        self.tag = tag
     }
 }
 
@@ -17,9 +37,20 @@ extension CommandSyntax {
 }
 
 extension Parser {
-    /// `search = "SEARCH" [SP "CHARSET" SP astring] 1*(SP search-key)`
+    /// Parses the arguments of SEARCH:
+    ///
+    ///     search             = "SEARCH" [search-return-opts] SP search-program             ; RFC 4466 §6
+    ///     search-program     = ["CHARSET" SP astring SP] search-key *(SP search-key)
+    ///     search-return-opts = SP "RETURN" SP "(" [search-return-opt *(SP search-return-opt)] ")"
     fileprivate mutating func search(byUID: Bool) throws(SyntaxError) -> Command {
         try space()
+        var search = Search(.all, byUID: byUID)
+        if take(word: "RETURN (") {
+            rewind(to: position - 1)
+            search.returns = try searchReturns()
+            search.tag = commandTag
+            try space()
+        }
         var charset = SearchCharset.unnamed
         if take(word: "CHARSET ") {
             let name = try text("charset", octetsMax: 64)
@@ -28,6 +59,24 @@ extension Parser {
             try space()
         }
         var budget = SearchBudget()
-        return .request(.search(Search(try searchKeys(charset, &budget), byUID: byUID)))
+        search.key = try searchKeys(charset, &budget)
+        return .request(.search(search))
+    }
+
+    private mutating func searchReturns() throws(SyntaxError) -> Search.Returns {
+        var returns: Search.Returns = []
+        _ = try list(of: "search-return-opts", max: 16, emptyAllowed: true) { p throws(SyntaxError) in
+            let start = p.position
+            switch try p.keyword("search-return-opt") {
+            case "MIN": returns.insert(.min)
+            case "MAX": returns.insert(.max)
+            case "ALL": returns.insert(.all)
+            case "COUNT": returns.insert(.count)
+            case "SAVE": returns.insert(.save)
+            default: throw .expected("search-return-opt", at: start)
+            }
+        }
+        // RFC 4731 §3.1: an empty list means ALL.
+        return returns.isEmpty ? .all : returns
     }
 }

@@ -32,6 +32,14 @@ public indirect enum SearchKey: Hashable, Sendable {
     case text(String)
     /// A field of this name holds this text; with an empty text: there is such a field.
     case header(name: String, text: String)
+    /// The mod-sequence is this or higher (RFC 7162 §3.1.5).
+    case modSeq(Int64)
+    /// INTERNALDATE is at most, or at least, so many seconds ago (RFC 5032 §3).
+    case younger(seconds: UInt32)
+    case older(seconds: UInt32)
+    /// RFC 8474 §6: as FETCH tells them.
+    case emailID(String)
+    case threadID(String)
     case not(SearchKey)
     case or(SearchKey, SearchKey)
     /// 2 and more.
@@ -72,7 +80,9 @@ extension Parser {
             try require(")")
             return keys
         }
-        if next?.isDigit == true || next == UInt8(ascii: "*") { return .sequence(try sequenceSet()) }
+        if next?.isDigit == true || next == UInt8(ascii: "*") || next == UInt8(ascii: "$") {
+            return .sequence(try sequenceSet())
+        }
         let start = position
         let word = try keyword("search-key")
         switch word {
@@ -117,6 +127,11 @@ extension Parser {
         case "UID": .uid(try spaceAndSet())
         case "KEYWORD": .flag(try spaceAndKeyword())
         case "UNKEYWORD": .not(.flag(try spaceAndKeyword()))
+        case "EMAILID": .emailID(try spaceAndObjectID())
+        case "THREADID": .threadID(try spaceAndObjectID())
+        case "MODSEQ": .modSeq(try spaceAndModSeq())
+        case "YOUNGER": .younger(seconds: try spaceAndInterval())
+        case "OLDER": .older(seconds: try spaceAndInterval())
         default: nil
         }
     }
@@ -148,6 +163,33 @@ extension Parser {
     private mutating func spaceAndNumber() throws(SyntaxError) -> Int64 {
         try space()
         return try number64()
+    }
+
+    /// `[SP entry-name SP entry-type-req] SP mod-sequence-valzer`
+    ///
+    /// A message has one mod-sequence here, so that the entry says nothing (RFC 7162 §3.1.5).
+    private mutating func spaceAndModSeq() throws(SyntaxError) -> Int64 {
+        try space()
+        if next == .doubleQuote {
+            _ = try text("entry-name", octetsMax: 256)
+            try space()
+            guard take(word: "all") || take(word: "priv") || take(word: "shared") else {
+                throw expected("entry-type-req")
+            }
+            try space()
+        }
+        return try number64()
+    }
+
+    /// `objectid = 1*255(ALPHA / DIGIT / "_" / "-")` (RFC 8474 §7)
+    private mutating func spaceAndObjectID() throws(SyntaxError) -> String {
+        try space()
+        return try atom("objectid")
+    }
+
+    private mutating func spaceAndInterval() throws(SyntaxError) -> UInt32 {
+        try space()
+        return try nonZeroNumber("interval")
     }
 
     private mutating func spaceAndSet() throws(SyntaxError) -> SequenceSet {

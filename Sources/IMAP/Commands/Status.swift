@@ -13,6 +13,8 @@ public enum StatusItem: String, CaseIterable, Hashable, Sendable {
     case highestModSeq = "HIGHESTMODSEQ"
     /// RFC 8474 §4.3.
     case mailboxID = "MAILBOXID"
+    /// RFC 7889 §3.2.
+    case appendLimit = "APPENDLIMIT"
 }
 
 extension CommandSyntax {
@@ -43,11 +45,8 @@ extension Parser {
 
     private func isKnown(_ item: StatusItem) -> Bool {
         switch item {
-        case .messages, .recent, .uidNext, .uidValidity, .unseen: true
-        case .size: extensions.contains(.statusSize)
         case .deleted: extensions.contains(.rev2)
-        case .highestModSeq: extensions.contains(.condstore)
-        case .mailboxID: extensions.contains(.objectID)
+        case .messages, .recent, .uidNext, .uidValidity, .unseen, .size, .highestModSeq, .mailboxID, .appendLimit: true
         }
     }
 }

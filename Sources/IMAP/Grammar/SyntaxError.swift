@@ -6,6 +6,8 @@ public enum SyntaxError: Error, Equatable, Sendable {
     case limitExceeded(String, max: Int)
     /// RFC 3501 §6.4.4: SEARCH in a charset that we cannot read.
     case badCharset
+    /// An extension that the client must ENABLE first.
+    case notEnabled(String)
     /// RFC 3501 §5.1.3: a mailbox name that no mailbox can have, and why.
     case mailboxName(String)
 
@@ -14,6 +16,7 @@ public enum SyntaxError: Error, Equatable, Sendable {
         switch self {
         case .expected(let rule, let position): .bad("Expected \(rule) at octet \(position)")
         case .limitExceeded(let rule, let max): .bad("More than \(max) in \(rule)")
+        case .notEnabled(let name): .bad("ENABLE \(name) comes first")
         case .badCharset: .no(.badCharset(SearchCharset.names), "This charset is not known here")
         case .mailboxName(let reason): .no(.cannot, reason)
         }
@@ -22,7 +25,7 @@ public enum SyntaxError: Error, Equatable, Sendable {
     /// Whether the client does not speak IMAP, as against asking for what cannot be.
     var countsAsBad: Bool {
         switch self {
-        case .expected, .limitExceeded: true
+        case .expected, .limitExceeded, .notEnabled: true
         case .badCharset, .mailboxName: false
         }
     }

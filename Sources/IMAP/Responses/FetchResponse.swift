@@ -47,10 +47,44 @@ public struct FetchResponse: Sendable {
         output.writeStaticString(")")
     }
 
+    /// RFC 8474 §5: an identifier of ALPHA, DIGIT, "_" and "-".
+    public mutating func emailID(_ id: String, into output: inout ByteBuffer) {
+        name("EMAILID (", into: &output)
+        output.writeString(id)
+        output.writeStaticString(")")
+    }
+
+    public mutating func threadID(_ id: String, into output: inout ByteBuffer) {
+        name("THREADID (", into: &output)
+        output.writeString(id)
+        output.writeStaticString(")")
+    }
+
+    /// RFC 8970 §3.
+    public mutating func preview(_ text: some Collection<UInt8>, into output: inout ByteBuffer) {
+        name("PREVIEW ", into: &output)
+        output.writeString(octets: text)
+    }
+
     /// `ENVELOPE rendered`: what is made once, at delivery, is written as it is.
     public mutating func envelope(_ rendered: ByteBuffer, into output: inout ByteBuffer) {
         name("ENVELOPE ", into: &output)
         output.writeImmutableBuffer(rendered)
+    }
+
+    public mutating func envelope(_ rendered: UnsafeRawBufferPointer, into output: inout ByteBuffer) {
+        name("ENVELOPE ", into: &output)
+        output.writeBytes(rendered)
+    }
+
+    public mutating func bodyStructure(_ rendered: UnsafeRawBufferPointer, into output: inout ByteBuffer) {
+        name("BODYSTRUCTURE ", into: &output)
+        output.writeBytes(rendered)
+    }
+
+    public mutating func body(_ rendered: UnsafeRawBufferPointer, into output: inout ByteBuffer) {
+        name("BODY ", into: &output)
+        output.writeBytes(rendered)
     }
 
     public mutating func bodyStructure(_ rendered: ByteBuffer, into output: inout ByteBuffer) {
@@ -70,6 +104,25 @@ public struct FetchResponse: Sendable {
     public mutating func literal(_ item: FetchItem, octets: Int, into output: inout ByteBuffer) {
         itemName(item, into: &output)
         output.writeStaticString(" ")
+        output.writeLiteralStart(octets: octets)
+    }
+
+    /// The name of an item that has octets, with the space behind it: made once for many responses.
+    public static func label(of item: FetchItem) -> ByteBuffer {
+        var label = ByteBuffer()
+        var response = FetchResponse(label: ())
+        response.itemName(item, into: &label)
+        label.writeStaticString(" ")
+        return label
+    }
+
+    /// Begins nothing: for the label alone.
+    private init(label: Void) {}
+
+    /// `literal` with a label that was made before.
+    public mutating func literal(_ label: ByteBuffer, octets: Int, into output: inout ByteBuffer) {
+        name("", into: &output)
+        output.writeImmutableBuffer(label)
         output.writeLiteralStart(octets: octets)
     }
 

@@ -49,18 +49,21 @@ public struct FlagText: Sendable {
         output.writeBytes(lastText)
     }
 
-    /// Writes all of `* 12 FETCH (UID 7 FLAGS (\Seen))` in one piece: what a client asks of whole mailboxes.
+    /// Writes all of `* 12 FETCH (UID 7 MODSEQ (5) FLAGS (\Seen))` in one piece: what a client asks of whole mailboxes.
     ///
-    /// - Parameter uid: nil leaves `UID 7 ` away.
+    /// - Parameters:
+    ///   - uid: nil leaves `UID 7 ` away.
+    ///   - modSeq: nil leaves `MODSEQ (5) ` away.
     public mutating func writeFetch(
-        _ sequenceNumber: UInt32, uid: UID?, _ flags: Flags, isRecent: Bool = false, into output: inout ByteBuffer
+        _ sequenceNumber: UInt32, uid: UID?, modSeq: ModSeq? = nil, _ flags: Flags, isRecent: Bool = false,
+        into output: inout ByteBuffer
     ) {
         let key = Key(flags: flags, isRecent: isRecent)
         if key != lastKey {
             lastText = text(key)
             lastKey = key
         }
-        let room = 2 * Decimal.digitsMax + 32 + lastText.count
+        let room = 3 * Decimal.digitsMax + 44 + lastText.count
         output.writeWithUnsafeMutableBytes(minimumWritableBytes: room) { octets in
             var end = Self.copy("* ", to: octets, at: 0)
             end += Decimal.write(UInt64(sequenceNumber), to: octets, at: end)
@@ -69,6 +72,11 @@ public struct FlagText: Sendable {
                 end += Self.copy("UID ", to: octets, at: end)
                 end += Decimal.write(UInt64(uid.rawValue), to: octets, at: end)
                 end += Self.copy(" ", to: octets, at: end)
+            }
+            if let modSeq {
+                end += Self.copy("MODSEQ (", to: octets, at: end)
+                end += Decimal.write(UInt64(clamping: modSeq.rawValue), to: octets, at: end)
+                end += Self.copy(") ", to: octets, at: end)
             }
             end += Self.copy("FLAGS ", to: octets, at: end)
             lastText.withUnsafeBytes { UnsafeMutableRawBufferPointer(rebasing: octets[end...]).copyMemory(from: $0) }

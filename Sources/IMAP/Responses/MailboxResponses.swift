@@ -43,14 +43,18 @@ public struct StatusValue: Hashable, Sendable {
 
 extension ByteBuffer {
     /// `* LIST (attributes) "/" name`
+    ///
+    /// - Parameter childInfo: selection options that mailboxes below hold (RFC 5258 §3.5).
     public mutating func writeList(
         _ name: MailboxName, _ attributes: MailboxAttributes, specialUse: SpecialUse = [],
-        childInfoSubscribed: Bool = false
+        childInfo: [String] = []
     ) {
         writeMailboxLine("* LIST (", attributes, specialUse)
         writeMailbox(name)
-        // RFC 5258 §4: why a mailbox is told that the selection itself does not hold.
-        if childInfoSubscribed { writeStaticString(" (\"CHILDINFO\" (\"SUBSCRIBED\"))") }
+        // RFC 5258 §4: the selection holds what is below.
+        if !childInfo.isEmpty {
+            writeString(" (\"CHILDINFO\" (\(childInfo.map { "\"\($0)\"" }.joined(separator: " "))))")
+        }
         writeLineEnd()
     }
 

@@ -18,6 +18,8 @@ public enum ResponseCode: Hashable, Sendable {
     case unseen(UInt32)
     // RFC 4315 §3
     case appendUID(UIDValidity, UID)
+    /// RFC 3502 §6.3.11, in the order of the messages.
+    case appendUIDs(UIDValidity, [UID])
     /// Both in the order in which the messages were copied.
     case copyUID(UIDValidity, source: [UID], destination: [UID])
     case uidNotSticky
@@ -45,6 +47,10 @@ public enum ResponseCode: Hashable, Sendable {
     case highestModSeq(ModSeq)
     case noModSeq
     case closed
+    /// Sequence numbers, or UIDs for a UID command.
+    case modified([ClosedRange<UInt32>])
+    // RFC 5182 §2.1
+    case notSaved
     // RFC 9051 §7.1
     case hasChildren
     // RFC 6154 §3
@@ -72,6 +78,10 @@ public enum ResponseCode: Hashable, Sendable {
         case .appendUID(let validity, let uid):
             output.writeWord("APPENDUID ", UInt64(validity.rawValue))
             output.writeWord(" ", UInt64(uid.rawValue))
+        case .appendUIDs(let validity, let uids):
+            output.writeWord("APPENDUID ", UInt64(validity.rawValue))
+            output.writeStaticString(" ")
+            output.writeUIDSet(uids)
         case .copyUID(let validity, let source, let destination):
             output.writeWord("COPYUID ", UInt64(validity.rawValue))
             output.writeStaticString(" ")
@@ -79,6 +89,9 @@ public enum ResponseCode: Hashable, Sendable {
             output.writeStaticString(" ")
             output.writeUIDSet(destination)
         case .highestModSeq(let modSeq): output.writeWord("HIGHESTMODSEQ ", UInt64(max(0, modSeq.rawValue)))
+        case .modified(let numbers):
+            output.writeStaticString("MODIFIED ")
+            output.writeSet(numbers)
         case .mailboxID(let id):
             output.writeStaticString("MAILBOXID (")
             output.writeString(id)
@@ -116,6 +129,8 @@ public enum ResponseCode: Hashable, Sendable {
         case .tooBig: "TOOBIG"
         case .noModSeq: "NOMODSEQ"
         case .closed: "CLOSED"
+        case .modified: "MODIFIED"
+        case .notSaved: "NOTSAVED"
         case .hasChildren: "HASCHILDREN"
         case .useAttribute: "USEATTR"
         case .badCharset: "BADCHARSET"
@@ -124,7 +139,7 @@ public enum ResponseCode: Hashable, Sendable {
         case .uidNext: "UIDNEXT"
         case .uidValidity: "UIDVALIDITY"
         case .unseen: "UNSEEN"
-        case .appendUID: "APPENDUID"
+        case .appendUID, .appendUIDs: "APPENDUID"
         case .copyUID: "COPYUID"
         case .highestModSeq: "HIGHESTMODSEQ"
         case .mailboxID: "MAILBOXID"

@@ -8,13 +8,19 @@ enum Capability {
             // RFC 3501 §6.2.3: LOGINDISABLED where a password would go in clear.
             words += hasTLS || configuration.allowsCleartextLogin ? ["AUTH=PLAIN", "AUTH=LOGIN"] : ["LOGINDISABLED"]
         }
-        words += common
+        words += common(configuration)
         for (option, word) in Extensions.words where configuration.extensions.contains(option) { words.append(word) }
         return words.joined(separator: " ")
     }
 
-    private static let common = [
-        "SASL-IR", "LITERAL+", "ID", "ENABLE", "IDLE", "NAMESPACE", "UIDPLUS", "UNSELECT", "MOVE", "CHILDREN",
-        "SPECIAL-USE",
-    ]
+    /// What is there in every state.
+    static func common(_ configuration: ServerConfiguration) -> [String] {
+        [
+            "SASL-IR", "LITERAL+", "ID", "ENABLE", "IDLE", "NAMESPACE", "UIDPLUS", "UNSELECT", "MOVE", "CHILDREN",
+            "SPECIAL-USE", "CREATE-SPECIAL-USE", "CONDSTORE", "QRESYNC", "ESEARCH", "SEARCHRES", "WITHIN",
+            "LIST-EXTENDED", "LIST-STATUS", "STATUS=SIZE", "OBJECTID", "PREVIEW", "MULTIAPPEND",
+            // RFC 7889 §3: one limit for all mailboxes.
+            "APPENDLIMIT=\(configuration.messageOctetsMax)",
+        ]
+    }
 }

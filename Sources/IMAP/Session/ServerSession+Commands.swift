@@ -24,7 +24,7 @@ extension ServerSession {
     }
 
     private mutating func perform(_ command: ByteBuffer, into output: inout ByteBuffer) {
-        var parser = Parser(command, extensions: configuration.extensions)
+        var parser = parser(command)
         do throws(SyntaxError) {
             var pending = Pending(tag: try parser.tag(), name: "command")
             do throws(SyntaxError) {
@@ -41,6 +41,10 @@ extension ServerSession {
             output.writeUntagged(.bad, nil, error.completion.text)
             countBad(true, into: &output)
         }
+    }
+
+    func parser(_ command: ByteBuffer) -> Parser {
+        Parser(command, extensions: configuration.extensions, features: features)
     }
 
     /// Why a command cannot be given now; nil when it can.

@@ -22,17 +22,53 @@ extension MailboxSession {
         }
     }
 
-    /// RFC 3501 §6.3.11, RFC 4315 §3.
+    /// RFC 3501 §6.3.11, RFC 4315 §3; with those that were staged before all or none (RFC 3502).
     func append(_ append: Append) async throws -> Engine.Answer {
-        defer { spool = nil }
+        let before = staged
+        staged = []
         let account = try owner()
+        let mailbox = try await destination(append.mailbox, account)
+        let message = try await ready(append, account)
+        if before.isEmpty {
+            let (validity, uid) = try await store.append(
+                message.message, account: account, mailbox: mailbox, flags: message.flags,
+                internalDate: message.internalDate, zoneMinutes: message.zoneMinutes)
+            IMAPCounters.appended.increment()
+            return .done(.ok(.appendUID(validity, uid)))
+        }
+        let (validity, uids) = try await store.append(before + [message], account: account, mailbox: mailbox)
+        IMAPCounters.appended.increment(by: uids.count)
+        return .done(.ok(.appendUIDs(validity, uids)))
+    }
+
+    /// A message that others follow: told to be wrong before they come.
+    func stage(_ append: Append) async throws -> Engine.Answer {
+        let before = staged
+        staged = []
+        let account = try owner()
+        _ = try await destination(append.mailbox, account)
+        let message = try await ready(append, account)
+        staged = before + [message]
+        return .continued
+    }
+
+    private func destination(_ name: MailboxName, _ account: AccountID) async throws -> MailboxID {
         let mailbox: MailboxRow
         do throws(StoreError) {
-            mailbox = try await store.mailbox(of: account, named: append.mailbox.text)
+            mailbox = try await store.mailbox(of: account, named: name.text)
         } catch {
+            spool = nil
             throw Refusal(error.completionForDestination)
         }
-        guard mailbox.isSelectable else { throw Refusal(.no(.tryCreate, "This name only holds other names")) }
+        guard mailbox.isSelectable else {
+            spool = nil
+            throw Refusal(.no(.tryCreate, "This name only holds other names"))
+        }
+        return mailbox.id
+    }
+
+    private func ready(_ append: Append, _ account: AccountID) async throws -> NewMessage {
+        defer { spool = nil }
         let flags = try await bits(of: append.flags, account: account, makesKeywords: true)
         let message =
             switch append.body {
@@ -40,11 +76,8 @@ extension MailboxSession {
             case .spooled: try await store.stage(try spooled())
             }
         let date = append.internalDate ?? InternalDate(secondsSince1970: services.now())
-        let (validity, uid) = try await store.append(
-            message, account: account, mailbox: mailbox.id, flags: flags, internalDate: date.secondsSince1970,
-            zoneMinutes: date.zoneMinutes)
-        IMAPCounters.appended.increment()
-        return .done(.ok(.appendUID(validity, uid)))
+        return NewMessage(
+            message, flags: flags, internalDate: date.secondsSince1970, zoneMinutes: date.zoneMinutes)
     }
 
     private func spooled() throws(StoreError) -> Spool {

@@ -10,9 +10,13 @@ extension MailboxSession {
     func fetch(_ command: Fetch, _ responses: ResponseStream) async throws -> Engine.Answer {
         let account = try owner()
         let before = try view()
-        let wanted = try before.view.members(of: command.set, byUID: command.byUID)
+        var wanted = try before.members(of: command.set, byUID: command.byUID)
+        if command.tellsVanished { try await tellEarlier(command, before, responses) }
+        if let since = command.changedSince, !wanted.isEmpty {
+            wanted = wanted.intersection(try await store.uids(of: before.mailbox, changedSince: since).ranges)
+        }
         guard !wanted.isEmpty else { return .done(.ok) }
-        let plan = FetchPlan(command, marksSeen: !before.isReadOnly)
+        let plan = FetchPlan(command, marksSeen: !before.isReadOnly, tellsModSeqs: features.contains(.condstore))
         let start = FetchRun(
             store: store, account: account, mailbox: before.mailbox, plan: plan, view: before.view, wanted: wanted,
             recent: before.recent, flags: before.flags, isReadOnly: before.isReadOnly)
@@ -29,5 +33,17 @@ extension MailboxSession {
         if run.found == wanted.count || command.byUID { return .done(.ok) }
         if run.found == 0 { throw Refusal.expunged }
         return .done(.ok(.expungeIssued, "Some of these messages were expunged"))
+    }
+
+    /// RFC 7162 §3.2.6: before any FETCH, the UIDs of the set that left since.
+    private func tellEarlier(_ command: Fetch, _ before: Selected, _ responses: ResponseStream) async throws {
+        guard let since = command.changedSince else { return }
+        let asked =
+            command.set.isSaved ? before.saved.ranges : command.set.ranges(largest: before.uidNext.rawValue &- 1)
+        let gone = try await gone(from: before, among: asked, since: since)
+        guard !gone.isEmpty else { return }
+        var output = ByteBuffer()
+        output.writeVanished(gone.ranges, isEarlier: true)
+        try await send(output, responses)
     }
 }

@@ -8,11 +8,11 @@ import Transport
 extension MailboxSession {
     /// SELECT and EXAMINE (RFC 3501 §6.3.1, §6.3.2).
     func select(
-        _ name: MailboxName, isReadOnly: Bool, _ responses: ResponseStream
+        _ command: Select, isReadOnly: Bool, _ responses: ResponseStream
     ) async throws -> Engine.Answer {
         let account = try owner()
-        selected = nil
-        let found = try await store.mailbox(of: account, named: name.text)
+        try await tellClosed(responses)
+        let found = try await store.mailbox(of: account, named: command.mailbox.text)
         guard found.isSelectable else { throw Refusal(.no(.nonExistent, "This name only holds other names")) }
         // First the ears, then the eyes: what happens in between is found by the next look.
         let notice = ChangeNotice(waker: waker)
@@ -22,7 +22,7 @@ extension MailboxSession {
         let uids = try await uids(row)
         var selected = Selected(
             mailbox: row.id, isReadOnly: isReadOnly, notice: notice, subscription: subscription, view: uids,
-            uidNext: row.uidNext, modSeq: row.highestModSeq, flags: words)
+            uidNext: row.uidNext, modSeq: row.highestModSeq, settled: row.highestModSeq, flags: words)
         try await findRecent(row, &selected)
         let unseen = try await firstUnseen(row, uids)
         var output = ByteBuffer()
@@ -33,9 +33,23 @@ extension MailboxSession {
         output.writePermanentFlags(words.text, readOnly: isReadOnly)
         output.writeUntagged(.ok, .uidNext(row.uidNext.rawValue), "The next UID")
         output.writeUntagged(.ok, .uidValidity(row.uidValidity), "UIDs are valid")
+        output.writeUntagged(.ok, .highestModSeq(row.highestModSeq), "The highest mod-sequence")
+        output.writeUntagged(.ok, .mailboxID(ObjectID.mailbox(row.id)), "The mailbox's identifier")
         try await send(output, responses)
+        if let resync = command.resync, resync.uidValidity == row.uidValidity {
+            try await tellChanges(since: resync, of: row, &selected, responses)
+        }
         self.selected = selected
         return .selected(readOnly: isReadOnly)
+    }
+
+    /// RFC 7162 §3.2.11: what comes behind it is about another mailbox.
+    private func tellClosed(_ responses: ResponseStream) async throws {
+        guard selected != nil else { return }
+        selected = nil
+        var output = ByteBuffer()
+        output.writeUntagged(.ok, .closed, "The mailbox before is closed")
+        try await send(output, responses)
     }
 
     /// The messages of the row's moment, without those that went since.

@@ -2,6 +2,7 @@ import IMAP
 import MIME
 import MailCore
 import MessageStore
+import NIOCore
 
 /// What a FETCH needs of each message, settled once.
 struct FetchPlan: Sendable {
@@ -10,17 +11,45 @@ struct FetchPlan: Sendable {
     let details: DetailSet
     /// `\Seen` is set on what is fetched.
     let marksSeen: Bool
-    /// FLAGS and at most UID: written in one piece.
+    /// FLAGS and at most UID and MODSEQ: written in one piece.
     let isFlagsOnly: Bool
     let hasUID: Bool
+    let hasModSeq: Bool
+    /// Flags that are told unasked come with UID and MODSEQ (RFC 7162 §3.1, §3.2.4).
+    let tellsModSeqs: Bool
     /// Some section must be read from the body, of every message.
     let readsBodies: Bool
+    /// Empty unless all that is asked for is kept ready to send.
+    let storedItems: [StoredItem]
+    /// Lines of the header that are kept apart are asked for.
+    var needsHeaderFields: Bool { details.contains(.headerFields) }
+
+    /// An item of a listing that reads no bodies.
+    enum StoredItem: Sendable {
+        /// The narrow row tells it.
+        case row(FetchItem)
+        case envelope
+        case body
+        case bodyStructure
+        case preview
+        case threadID
+        case fields(Fields)
+    }
+
+    /// Chosen fields of the header.
+    struct Fields: Sendable {
+        var filter: FieldFilter
+        /// `BODY[HEADER.FIELDS (…)] `
+        var label: ByteBuffer
+    }
 
     /// - Parameter marksSeen: false when the mailbox is read-only.
-    init(_ fetch: Fetch, marksSeen: Bool) {
+    init(_ fetch: Fetch, marksSeen: Bool, tellsModSeqs: Bool) {
         items = fetch.items
         hasUID = items.contains(.uid)
-        isFlagsOnly = items.contains(.flags) && items.allSatisfy { $0 == .flags || $0 == .uid }
+        hasModSeq = items.contains(.modSeq)
+        self.tellsModSeqs = tellsModSeqs
+        isFlagsOnly = items.contains(.flags) && items.allSatisfy { $0 == .flags || $0 == .uid || $0 == .modSeq }
         self.marksSeen = marksSeen && items.contains(where: \.marksSeen)
         var details: DetailSet = []
         var readsBodies = false
@@ -34,11 +63,33 @@ struct FetchPlan: Sendable {
             case .rfc822, .rfc822Header, .rfc822Text:
                 details.formUnion([.prefix, .body])
                 readsBodies = true
-            case .flags, .uid, .internalDate, .rfc822Size, .modSeq, .emailID, .threadID, .saveDate, .preview: break
+            case .preview: details.insert(.preview)
+            // The identifier of the thread comes with any detail; the prefix is the smallest.
+            case .threadID: details.insert(.prefix)
+            case .flags, .uid, .internalDate, .rfc822Size, .modSeq, .emailID, .saveDate: break
             }
         }
         self.details = details
         self.readsBodies = readsBodies
+        let stored = items.compactMap(Self.stored)
+        storedItems = stored.count == items.count && !details.isEmpty && !self.marksSeen ? stored : []
+    }
+
+    private static func stored(_ item: FetchItem) -> StoredItem? {
+        switch item {
+        case .envelope: return .envelope
+        case .body: return .body
+        case .bodyStructure: return .bodyStructure
+        case .preview: return .preview
+        case .threadID: return .threadID
+        case .section(let section, nil, _):
+            guard section.isInHeaderFields, case .headerFields(let names) = section.text,
+                let filter = FieldFilter(names)
+            else { return nil }
+            return .fields(Fields(filter: filter, label: FetchResponse.label(of: item)))
+        case .section, .rfc822, .rfc822Header, .rfc822Text: return nil
+        case .flags, .uid, .internalDate, .rfc822Size, .modSeq, .emailID, .saveDate: return .row(item)
+        }
     }
 
     private static func details(of section: SectionSpec) -> DetailSet {

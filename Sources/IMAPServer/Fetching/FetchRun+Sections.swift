@@ -28,7 +28,10 @@ extension FetchRun {
         for detail in batch {
             var row = detail.summary
             let changed = seen[row.uid]
-            if let changed { row.flags = changed }
+            if let changed {
+                row.flags = changed.flags
+                row.modSeq = changed.modSeq
+            }
             found += 1
             isInResponse = true
             isTorn = false
@@ -55,18 +58,25 @@ extension FetchRun {
             case .envelope: response.envelope(detail.envelope, into: &output)
             case .body: response.body(detail.bodyStructureBasic, into: &output)
             case .bodyStructure: response.bodyStructure(detail.bodyStructure, into: &output)
+            case .threadID: response.threadID(ObjectID.thread(detail.threadID), into: &output)
+            // RFC 8970 §3.1: it is at hand always, so that LAZY says nothing.
+            case .preview: response.preview(detail.preview.utf8, into: &output)
             case .section, .rfc822, .rfc822Header, .rfc822Text:
                 try await writeSection(item, detail, body, &response, responses)
             default: write(item, row, &response)
             }
         }
         // RFC 3501 §6.4.5: if this sets \Seen, the flags should be told in the same response.
+        if tellsFlags, plan.tellsModSeqs {
+            if !plan.hasUID { write(.uid, row, &response) }
+            if !plan.hasModSeq { write(.modSeq, row, &response) }
+        }
         if tellsFlags, !plan.items.contains(.flags) { write(.flags, row, &response) }
         response.end(into: &output)
     }
 
     /// Sets `\Seen` where it is not; the flags of those that changed. A full disk must not keep mail from being read.
-    private mutating func markSeen(_ batch: [MessageDetail]) async -> [UID: Flags] {
+    private mutating func markSeen(_ batch: [MessageDetail]) async -> [UID: FlagChange] {
         guard plan.marksSeen else { return [:] }
         var unseen = UIDRuns()
         for detail in batch where !detail.summary.flags.contains(.seen) { unseen.append(detail.summary.uid) }
@@ -75,7 +85,7 @@ extension FetchRun {
             let changes = try await store.storeFlags(
                 mailbox: mailbox, uids: unseen.ranges, operation: .add, flags: .seen)
             ownModSeqs.formUnion(changes.lazy.filter(\.isChanged).map(\.modSeq.rawValue))
-            return Dictionary(changes.map { ($0.uid, $0.flags) }, uniquingKeysWith: { _, last in last })
+            return Dictionary(changes.map { ($0.uid, $0) }, uniquingKeysWith: { _, last in last })
         } catch {
             seenFailure = error
             return [:]

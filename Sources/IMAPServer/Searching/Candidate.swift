@@ -24,6 +24,8 @@ struct Candidate {
         case .sentDay(let days): return days.contains(Self.day(summary.sentDate, summary.sentZoneMinutes))
         case .larger(let octets): return summary.size > octets
         case .smaller(let octets): return summary.size < octets
+        case .modSeq(let modSeq): return summary.modSeq.rawValue >= modSeq
+        case .internalTime(let times): return times.contains(summary.internalDate)
         case .header(let name, let needle): return hasField(name, needle)
         case .body(let needle): return message.map { $0.bodyHolds(needle) }
         case .text(let needle):
