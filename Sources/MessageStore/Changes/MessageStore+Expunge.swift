@@ -66,8 +66,8 @@ struct Removal {
         try transaction.execute(
             "UPDATE account_state SET used_octets = used_octets - ?, used_messages = used_messages - ? WHERE account_id = ?",
             .integer(octets), .integer(rows.count), .integer(account.rawValue))
-        let mailbox = mailbox
-        transaction.afterCommit { hub.changed(mailbox, modSeq) }
+        let (mailbox, rows) = (mailbox, rows)
+        transaction.afterCommit { hub.changed(mailbox, modSeq, removed: rows) }
     }
 
     private func keep(_ account: AccountID, _ actor: String, _ transaction: WriteTransaction) throws {

@@ -28,7 +28,7 @@ extension MessageStore {
             page.octets.reserveCapacity(page.entries.count * 1_024)
             if !want.isDisjoint(with: [.envelope, .structure]) { try columns.readStructure(want, &page, connection) }
             if want.contains(.headerFields) { try columns.readHeaderFields(&page, connection) }
-            if want.contains(.prefix) { try columns.readPrefix(&page, connection) }
+            if !want.isDisjoint(with: [.prefix, .thread]) { try columns.readPrefix(&page, connection) }
             if want.contains(.preview) { try columns.readPreview(&page, connection) }
             return page
         }
