@@ -88,6 +88,7 @@ extension MailboxSession {
     /// In IDLE nothing is written for it before the client hears of its mail; that is made up for by `settleRecent`.
     private func recent(_ selected: Selected, _ changes: MailboxChanges) async throws -> Recent {
         if changes.arrived.isEmpty { return .last(0) }
+        await services.claims.settle(selected.mailbox)
         if selected.isReadOnly || selected.notice.isIdling {
             self.selected?.owesRecent = !selected.isReadOnly
             return .last(min(changes.arrived.count, try await store.mailbox(selected.mailbox).recent))

@@ -33,10 +33,11 @@ extension MailboxSession {
         let wanted = selected.view.intersection(known).intersection(changed.ranges)
         guard !wanted.isEmpty else { return }
         let plan = FetchPlan(
-            Fetch(SequenceSet(parts: []), [.uid, .flags, .modSeq], byUID: true), marksSeen: false, tellsModSeqs: true)
+            Fetch(SequenceSet(parts: []), [.uid, .flags, .modSeq], byUID: true), marksSeen: false, features: features)
         let start = FetchRun(
             store: store, account: account, mailbox: row.id, plan: plan, view: selected.view, wanted: wanted,
-            recent: selected.recent, flags: selected.flags, isReadOnly: selected.isReadOnly)
+            recent: features.contains(.rev2) ? UIDRuns() : selected.recent, flags: selected.flags,
+            isReadOnly: selected.isReadOnly)
         let run = try await onCPU {
             var run = start
             try await run.perform(responses)
@@ -94,6 +95,8 @@ extension ServerSession.Request {
         case .status(_, let items): items.contains(.highestModSeq)
         case .fetch(let fetch): fetch.items.contains(.modSeq)
         case .search(let search): search.key.namesModSeq
+        case .multiSearch(let search): search.search.key.namesModSeq
+        case .sort(let sort): sort.search.key.namesModSeq
         case .store(let store): store.unchangedSince != nil
         case .enable(let features): features.contains(.condstore) || features.contains(.qresync)
         default: false

@@ -42,7 +42,9 @@ public actor MailboxSession: Session {
     public func perform(_ request: Engine.Request, _ responses: ResponseStream) async -> Engine.Answer {
         do {
             try await noteModSeqs(request, responses)
-            let answer = try await answer(request, responses)
+            let answer = try await tellingProgress(of: request, responses) {
+                try await self.answer(request, responses)
+            }
             if request.isFollowedByChanges { await tellChanges(responses, expunges: request.allowsExpunges) }
             return answer
         } catch let refusal as Refusal {
@@ -60,6 +62,7 @@ public actor MailboxSession: Session {
 
     public func closed() async {
         await settleRecent()
+        if let selected { await services.claims.settle(selected.mailbox) }
         selected = nil
         spool = nil
         staged = []
@@ -84,7 +87,13 @@ public actor MailboxSession: Session {
             spool = nil
             staged = []
             return .continued
-        case .append(let append): return try await self.append(append)
+        case .append(let append): return try await self.append(append, responses)
+        case .sort(let sort): return try await self.sort(sort, responses)
+        case .thread(let threading): return try await thread(threading, responses)
+        case .multiSearch(let search): return try await multiSearch(search, responses)
+        case .quotaRoot(let name): return try await quotaRoot(name, responses)
+        case .quota(let root): return try await quota(root, responses)
+        case .unauthenticate: return await unauthenticate()
         case .check, .noop: return .done(.ok)
         case .close: return try await close()
         case .unselect:
@@ -133,10 +142,13 @@ public actor MailboxSession: Session {
     }
 
     /// Runs what may take longer than an event loop can wait.
+    ///
+    /// - Parameter isShort: what takes less than 100 µs stays on the loop.
     func onCPU<Outcome: Sendable>(
-        _ work: @Sendable () async throws -> Outcome
+        unless isShort: Bool = false, _ work: @Sendable () async throws -> Outcome
     ) async throws -> Outcome {
-        try await withTaskExecutorPreference(services.cpu) { try await Self.leavingLoop(work) }
+        if isShort { return try await Self.leavingLoop(work) }
+        return try await withTaskExecutorPreference(services.cpu) { try await Self.leavingLoop(work) }
     }
 
     /// Not isolated to the actor, so that the task moves to the executor it prefers.
@@ -154,7 +166,9 @@ extension ServerSession.Request {
     /// RFC 3501 §5.2: after these the client hears what changed in its mailbox.
     var isFollowedByChanges: Bool {
         switch self {
-        case .authenticate, .select, .examine, .spool, .stage, .discardSpool, .close, .unselect, .logout: false
+        case .authenticate, .select, .examine, .spool, .stage, .discardSpool, .close, .unselect, .logout,
+            .unauthenticate:
+            false
         default: true
         }
     }
@@ -166,6 +180,8 @@ extension ServerSession.Request {
         case .store(let store): store.byUID
         // RFC 7162 §3.2.10.2: a UID SEARCH that names numbers is none.
         case .search(let search): search.byUID && !search.key.namesNumbers
+        case .sort(let sort): sort.search.byUID && !sort.search.key.namesNumbers
+        case .thread(let threading): threading.byUID && !threading.key.namesNumbers
         default: true
         }
     }

@@ -12,6 +12,10 @@ public enum FetchItem: Hashable, Sendable {
     case bodyStructure
     /// BODY[section]<partial>, or BODY.PEEK: then the message does not become seen.
     case section(SectionSpec, partial: Partial?, peek: Bool)
+    /// BINARY[part]<partial>, or BINARY.PEEK: the part without its transfer encoding (RFC 3516 §4.2).
+    case binary([UInt32], partial: Partial?, peek: Bool)
+    /// How many octets that is (RFC 3516 §4.3).
+    case binarySize([UInt32])
     /// As BODY[], with another name in the response.
     case rfc822
     /// As BODY.PEEK[HEADER], with another name in the response.
@@ -33,10 +37,10 @@ public enum FetchItem: Hashable, Sendable {
     /// Whether fetching it sets `\Seen` (RFC 3501 §6.4.5).
     public var marksSeen: Bool {
         switch self {
-        case .section(_, _, let peek): !peek
+        case .section(_, _, let peek), .binary(_, _, let peek): !peek
         case .rfc822, .rfc822Text: true
         case .flags, .uid, .internalDate, .rfc822Size, .envelope, .body, .bodyStructure, .rfc822Header, .modSeq,
-            .emailID, .threadID, .saveDate, .preview:
+            .emailID, .threadID, .saveDate, .preview, .binarySize:
             false
         }
     }
@@ -52,16 +56,19 @@ public struct Fetch: Hashable, Sendable {
     public var changedSince: ModSeq?
     /// With `changedSince` and `byUID`: UIDs of the set that are gone since are told first (RFC 7162 §3.2.6).
     public var tellsVanished: Bool
+    /// Only these of the messages of the set (RFC 9394 §3.3); with `byUID` only.
+    public var partial: PartialRange?
 
     public init(
         _ set: SequenceSet, _ items: [FetchItem], byUID: Bool = false, changedSince: ModSeq? = nil,
-        tellsVanished: Bool = false
+        tellsVanished: Bool = false, partial: PartialRange? = nil
     ) {
         self.set = set
         self.items = items
         self.byUID = byUID
         self.changedSince = changedSince
         self.tellsVanished = tellsVanished
+        self.partial = partial
     }
 }
 
@@ -104,6 +111,9 @@ extension Parser {
             case "CHANGEDSINCE":
                 try p.space()
                 fetch.changedSince = try p.modSeqOrZero()
+            case "PARTIAL" where fetch.byUID:
+                try p.space()
+                fetch.partial = try p.partialRange()
             case "VANISHED" where fetch.byUID:
                 guard p.features.contains(.qresync) else { throw .notEnabled("QRESYNC") }
                 fetch.tellsVanished = true
@@ -138,6 +148,9 @@ extension Parser {
         case "RFC822.TEXT": return .rfc822Text
         case "BODYSTRUCTURE": return .bodyStructure
         case "BODY.PEEK": return .section(try section(), partial: try partial(), peek: true)
+        case "BINARY": return .binary(try binarySection(), partial: try partial(), peek: false)
+        case "BINARY.PEEK": return .binary(try binarySection(), partial: try partial(), peek: true)
+        case "BINARY.SIZE": return .binarySize(try binarySection())
         case "BODY":
             guard next == UInt8(ascii: "[") else { return .body }
             return .section(try section(), partial: try partial(), peek: false)

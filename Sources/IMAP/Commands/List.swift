@@ -126,10 +126,7 @@ extension Parser {
         guard octets.count <= 4 * ListPattern.octetsMax else {
             throw .limitExceeded("octets of list-mailbox", max: 4 * ListPattern.octetsMax)
         }
-        guard let decoded = ModifiedUTF7.decode(octets) else {
-            throw .mailboxName("A mailbox name is written in modified UTF-7 (RFC 3501 section 5.1.3)")
-        }
-        return String(decoding: decoded, as: UTF8.self)
+        return String(decoding: try decodedName(octets), as: UTF8.self)
     }
 
     /// `list-select-opts = "(" [list-select-opt *(SP list-select-opt)] ")"`

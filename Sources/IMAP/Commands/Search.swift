@@ -12,6 +12,8 @@ public struct Search: Hashable, Sendable {
         public static let count = Returns(rawValue: 1 << 3)
         /// The result is kept as "$".
         public static let save = Returns(rawValue: 1 << 4)
+        /// Only a range of the results (RFC 9394 §3.1): `partial` says which.
+        public static let partial = Returns(rawValue: 1 << 5)
     }
 
     public var key: SearchKey
@@ -20,12 +22,16 @@ public struct Search: Hashable, Sendable {
     public var returns: Returns?
     /// For the search correlator of ESEARCH (RFC 4466 §2.6.2); empty where that is not the answer.
     public var tag: String
+    public var partial: PartialRange?
 
-    public init(_ key: SearchKey, byUID: Bool = false, returns: Returns? = nil, tag: String = "") {
+    public init(
+        _ key: SearchKey, byUID: Bool = false, returns: Returns? = nil, tag: String = "", partial: PartialRange? = nil
+    ) {
         self.key = key
         self.byUID = byUID
         self.returns = returns
         self.tag = tag
+        self.partial = partial
     }
 }
 
@@ -45,12 +51,7 @@ extension Parser {
     fileprivate mutating func search(byUID: Bool) throws(SyntaxError) -> Command {
         try space()
         var search = Search(.all, byUID: byUID)
-        if take(word: "RETURN (") {
-            rewind(to: position - 1)
-            search.returns = try searchReturns()
-            search.tag = commandTag
-            try space()
-        }
+        try searchReturns(of: &search)
         var charset = SearchCharset.unnamed
         if take(word: "CHARSET ") {
             let name = try text("charset", octetsMax: 64)
@@ -63,7 +64,23 @@ extension Parser {
         return .request(.search(search))
     }
 
-    private mutating func searchReturns() throws(SyntaxError) -> Search.Returns {
+    /// `[search-return-opts SP]`; RFC 9051 §6.4.4: with IMAP4rev2 every SEARCH is answered as if it had them.
+    mutating func searchReturns(of search: inout Search) throws(SyntaxError) {
+        guard take(word: "RETURN (") else {
+            if features.contains(.rev2) {
+                search.returns = .all
+                search.tag = commandTag
+            }
+            return
+        }
+        rewind(to: position - 1)
+        search.returns = try searchReturns(&search.partial)
+        search.tag = commandTag
+        try space()
+    }
+
+    private mutating func searchReturns(_ partial: inout PartialRange?) throws(SyntaxError) -> Search.Returns {
+        let start = position
         var returns: Search.Returns = []
         _ = try list(of: "search-return-opts", max: 16, emptyAllowed: true) { p throws(SyntaxError) in
             let start = p.position
@@ -73,9 +90,15 @@ extension Parser {
             case "ALL": returns.insert(.all)
             case "COUNT": returns.insert(.count)
             case "SAVE": returns.insert(.save)
+            case "PARTIAL" where partial == nil:
+                try p.space()
+                partial = try p.partialRange()
+                returns.insert(.partial)
             default: throw .expected("search-return-opt", at: start)
             }
         }
+        // RFC 9394 §3.1: one of them at most.
+        guard !returns.isSuperset(of: [.all, .partial]) else { throw .expected("ALL or PARTIAL", at: start) }
         // RFC 4731 §3.1: an empty list means ALL.
         return returns.isEmpty ? .all : returns
     }

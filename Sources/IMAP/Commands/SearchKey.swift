@@ -81,7 +81,9 @@ extension Parser {
             return keys
         }
         if next?.isDigit == true || next == UInt8(ascii: "*") || next == UInt8(ascii: "$") {
-            return .sequence(try sequenceSet())
+            let set = try sequenceSet()
+            guard set.isSaved || !features.contains(.uidOnly) else { throw .numbersUnknown }
+            return .sequence(set)
         }
         let start = position
         let word = try keyword("search-key")

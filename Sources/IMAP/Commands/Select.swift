@@ -87,6 +87,7 @@ extension Parser {
 
     /// `seq-match-data = "(" known-sequence-set SP known-uid-set ")"`
     private mutating func matchData(into resync: inout Select.Resync) throws(SyntaxError) {
+        guard !features.contains(.uidOnly) else { throw .numbersUnknown }
         try require("(")
         resync.numbers = try plainSet("known-sequence-set")
         try space()

@@ -15,6 +15,8 @@ public enum StatusItem: String, CaseIterable, Hashable, Sendable {
     case mailboxID = "MAILBOXID"
     /// RFC 7889 §3.2.
     case appendLimit = "APPENDLIMIT"
+    /// RFC 9208 §4.1.4: octets of what is `\Deleted`.
+    case deletedStorage = "DELETED-STORAGE"
 }
 
 extension CommandSyntax {
@@ -45,8 +47,10 @@ extension Parser {
 
     private func isKnown(_ item: StatusItem) -> Bool {
         switch item {
-        case .deleted: extensions.contains(.rev2)
-        case .messages, .recent, .uidNext, .uidValidity, .unseen, .size, .highestModSeq, .mailboxID, .appendLimit: true
+        case .deleted, .messages, .recent, .uidNext, .uidValidity, .unseen, .size, .highestModSeq, .mailboxID,
+            .appendLimit,
+            .deletedStorage:
+            true
         }
     }
 }

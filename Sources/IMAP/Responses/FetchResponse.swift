@@ -9,6 +9,7 @@ public import NIOCore
 ///     response.end(into: &output)
 public struct FetchResponse: Sendable {
     private var isFirst = true
+    private var hasUID = false
 
     public init(_ sequenceNumber: UInt32, into output: inout ByteBuffer) {
         output.writeStaticString("* ")
@@ -16,9 +17,18 @@ public struct FetchResponse: Sendable {
         output.writeStaticString(" FETCH (")
     }
 
+    /// `* 12 UIDFETCH (…)`: of a client that knows no numbers (RFC 9586 §3.3); `uid(_:)` writes nothing then.
+    public init(only uid: UID, into output: inout ByteBuffer) {
+        output.writeStaticString("* ")
+        output.writeDecimal(uid.rawValue)
+        output.writeStaticString(" UIDFETCH (")
+        hasUID = true
+    }
+
     public func end(into output: inout ByteBuffer) { output.writeStaticString(")\r\n") }
 
     public mutating func uid(_ uid: UID, into output: inout ByteBuffer) {
+        guard !hasUID else { return }
         name("UID ", into: &output)
         output.writeDecimal(uid.rawValue)
     }
@@ -126,6 +136,20 @@ public struct FetchResponse: Sendable {
         output.writeLiteralStart(octets: octets)
     }
 
+    /// `BINARY[1] ~{5}` and the start of the octets, which may hold NUL (RFC 3516 §4.2, literal8).
+    public mutating func literal8(_ item: FetchItem, octets: Int, into output: inout ByteBuffer) {
+        itemName(item, into: &output)
+        output.writeStaticString(" ~")
+        output.writeLiteralStart(octets: octets)
+    }
+
+    /// RFC 3516 §4.3.
+    public mutating func binarySize(_ path: [UInt32], octets: Int, into output: inout ByteBuffer) {
+        name("BINARY.SIZE", into: &output)
+        output.writeSection(SectionSpec(path: path))
+        output.writeWord(" ", UInt64(clamping: octets))
+    }
+
     /// The name, and NIL for a section that does not exist.
     public mutating func none(_ item: FetchItem, into output: inout ByteBuffer) {
         itemName(item, into: &output)
@@ -146,8 +170,16 @@ public struct FetchResponse: Sendable {
                 output.writeDecimal(partial.offset)
                 output.writeStaticString(">")
             }
+        case .binary(let path, let partial, _):
+            name("BINARY", into: &output)
+            output.writeSection(SectionSpec(path: path))
+            if let partial {
+                output.writeStaticString("<")
+                output.writeDecimal(partial.offset)
+                output.writeStaticString(">")
+            }
         case .flags, .uid, .internalDate, .rfc822Size, .envelope, .body, .bodyStructure, .modSeq, .emailID, .threadID,
-            .saveDate, .preview:
+            .saveDate, .preview, .binarySize:
             preconditionFailure("this item has no octets of its own")
         }
     }

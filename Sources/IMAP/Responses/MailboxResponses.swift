@@ -47,10 +47,10 @@ extension ByteBuffer {
     /// - Parameter childInfo: selection options that mailboxes below hold (RFC 5258 §3.5).
     public mutating func writeList(
         _ name: MailboxName, _ attributes: MailboxAttributes, specialUse: SpecialUse = [],
-        childInfo: [String] = []
+        childInfo: [String] = [], utf8: Bool = false
     ) {
         writeMailboxLine("* LIST (", attributes, specialUse)
-        writeMailbox(name)
+        writeMailbox(name, utf8: utf8)
         // RFC 5258 §4: the selection holds what is below.
         if !childInfo.isEmpty {
             writeString(" (\"CHILDINFO\" (\(childInfo.map { "\"\($0)\"" }.joined(separator: " "))))")
@@ -59,9 +59,11 @@ extension ByteBuffer {
     }
 
     /// `* LSUB (attributes) "/" name`
-    public mutating func writeLsub(_ name: MailboxName, _ attributes: MailboxAttributes = []) {
+    public mutating func writeLsub(
+        _ name: MailboxName, _ attributes: MailboxAttributes = [], utf8: Bool = false
+    ) {
         writeMailboxLine("* LSUB (", attributes, [])
-        writeMailbox(name)
+        writeMailbox(name, utf8: utf8)
         writeLineEnd()
     }
 
@@ -71,9 +73,9 @@ extension ByteBuffer {
     }
 
     /// `* STATUS name (…)`, in the order of the values.
-    public mutating func writeStatus(_ name: MailboxName, _ values: [StatusValue]) {
+    public mutating func writeStatus(_ name: MailboxName, _ values: [StatusValue], utf8: Bool = false) {
         writeStaticString("* STATUS ")
-        writeMailbox(name)
+        writeMailbox(name, utf8: utf8)
         for (index, value) in values.enumerated() {
             writeStaticString(index == 0 ? " (" : " ")
             writeString(value.item.rawValue)

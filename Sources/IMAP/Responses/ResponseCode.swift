@@ -41,7 +41,8 @@ public enum ResponseCode: Hashable, Sendable {
     case overQuota
     case alreadyExists
     case nonExistent
-    // RFC 4469 §4.3
+    // RFC 4469 §4.2, §4.3
+    case badURL(String)
     case tooBig
     // RFC 7162 §3.1.2, §3.2.11
     case highestModSeq(ModSeq)
@@ -51,6 +52,12 @@ public enum ResponseCode: Hashable, Sendable {
     case modified([ClosedRange<UInt32>])
     // RFC 5182 §2.1
     case notSaved
+    // RFC 9586 §3.1
+    case uidRequired
+    // RFC 3516 §4.3
+    case unknownCTE
+    // RFC 9585 §3
+    case inProgress
     // RFC 9051 §7.1
     case hasChildren
     // RFC 6154 §3
@@ -92,6 +99,9 @@ public enum ResponseCode: Hashable, Sendable {
         case .modified(let numbers):
             output.writeStaticString("MODIFIED ")
             output.writeSet(numbers)
+        case .badURL(let url):
+            output.writeStaticString("BADURL ")
+            output.writeString(octets: url.utf8.filter { $0 >= 0x20 && $0 < 0x7f })
         case .mailboxID(let id):
             output.writeStaticString("MAILBOXID (")
             output.writeString(id)
@@ -127,10 +137,14 @@ public enum ResponseCode: Hashable, Sendable {
         case .alreadyExists: "ALREADYEXISTS"
         case .nonExistent: "NONEXISTENT"
         case .tooBig: "TOOBIG"
+        case .badURL: "BADURL"
         case .noModSeq: "NOMODSEQ"
         case .closed: "CLOSED"
         case .modified: "MODIFIED"
         case .notSaved: "NOTSAVED"
+        case .uidRequired: "UIDREQUIRED"
+        case .unknownCTE: "UNKNOWN-CTE"
+        case .inProgress: "INPROGRESS"
         case .hasChildren: "HASCHILDREN"
         case .useAttribute: "USEATTR"
         case .badCharset: "BADCHARSET"

@@ -51,6 +51,14 @@ extension ServerSession {
         case copy(Transfer)
         /// COPYUID is told in an untagged OK before the EXPUNGEs (RFC 6851 §4.3).
         case move(Transfer)
+        case sort(Sort)
+        case thread(Threading)
+        case multiSearch(MultiSearch)
+        /// RFC 9208: `* QUOTAROOT` and `* QUOTA`.
+        case quotaRoot(MailboxName)
+        case quota(root: String)
+        /// Forget who this is and all that was enabled (RFC 8437). `continued`.
+        case unauthenticate
         case noop
         /// From now on `ConnectionWaker.wake()` tells of changes. What changed before is told at once. `continued`.
         case idleStarted

@@ -33,6 +33,8 @@ public struct ServerConfiguration: Sendable {
     public var allowsCleartextLogin = false
     /// Whether there is a certificate, so that STARTTLS is offered on a connection in clear.
     public var offersStartTLS = true
+    /// Whether a client may log out and in again on one connection (RFC 8437 §8: there must be a way to say no).
+    public var offersUnauthenticate = true
     public var extensions: Extensions = []
 
     public init() {}
@@ -48,11 +50,9 @@ public struct Extensions: OptionSet, Hashable, Sendable {
 
     /// RFC 8514.
     public static let saveDate = Extensions(rawValue: 1 << 5)
-    /// RFC 9051.
-    public static let rev2 = Extensions(rawValue: 1 << 7)
 
     /// As CAPABILITY says them.
     static let words: [(Extensions, String)] = [
-        (.saveDate, "SAVEDATE"), (.rev2, "IMAP4rev2"),
+        (.saveDate, "SAVEDATE")
     ]
 }

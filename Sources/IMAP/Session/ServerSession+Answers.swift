@@ -48,6 +48,10 @@ extension ServerSession {
             idle(pending)
         case .idleUpdates: idle(pending)
         case .logout: logOut(pending, into: &output)
+        case .unauthenticate:
+            state = .notAuthenticated
+            features = []
+            complete(pending, .ok, into: &output)
         case .enable(let asked):
             features.formUnion(asked.closed)
             output.writeEnabled(asked.words)

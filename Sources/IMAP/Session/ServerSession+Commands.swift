@@ -50,6 +50,8 @@ extension ServerSession {
     /// Why a command cannot be given now; nil when it can.
     func objection(to name: String) -> Completion? {
         guard let syntax = CommandSyntax.byName[name] else { return .bad("Unknown command") }
+        if features.contains(.uidOnly), syntax.usesNumbers { return SyntaxError.numbersUnknown.completion }
+        if name == "UNAUTHENTICATE", !configuration.offersUnauthenticate { return .bad("Unknown command") }
         if syntax.states.contains(stateSet) { return nil }
         switch state {
         case .notAuthenticated: return .bad("\(name) needs a login first")
@@ -75,6 +77,13 @@ extension ServerSession {
             guard mayLogIn(pending, into: &output) else { return }
             authenticate(pending, mechanism, initialResponse, into: &output)
         case .idle: ask(.idleStarted, pending)
+        case .language(let ranges):
+            let language = Self.language(for: ranges)
+            if !ranges.isEmpty, language == nil {
+                return complete(pending, .no("None of these languages is spoken here"), into: &output)
+            }
+            output.writeLanguages(ranges.isEmpty ? Self.languages : [language ?? "i-default"])
+            complete(pending, .ok, into: &output)
         case .request(let request):
             if state == .selected(readOnly: true), request.writesToSelected {
                 return complete(pending, .no("The mailbox is selected read-only"), into: &output)
@@ -112,6 +121,7 @@ extension ServerSession.Request {
     fileprivate var writesToSelected: Bool {
         switch self {
         case .store, .expunge, .move: true
+        case .append(let append): append.replaces != nil
         default: false
         }
     }

@@ -27,7 +27,10 @@ extension ServerSession {
             pending.tag = try parser.tag()
             pending.name = "command"
             if isAuthenticated, parser.announcesMessage() {
-                pending.name = "APPEND"
+                pending.name = try parser.commandName()
+                if let objection = objection(to: pending.name) {
+                    return refuse(pending, objection, literal, into: &output)
+                }
                 return begin(pending, try append(framer.command), literal, into: &output)
             }
             pending.name = try parser.commandName()
@@ -54,8 +57,8 @@ extension ServerSession {
     private func append(_ command: ByteBuffer) throws(SyntaxError) -> Append {
         var parser = parser(command)
         _ = try parser.tag()
-        _ = try parser.commandName()
-        let append = try parser.appendHead()
+        let name = try parser.commandName()
+        let append = try parser.appendHead(replaces: name == "APPEND" ? nil : name == "UID REPLACE")
         _ = try parser.literalHeader()
         guard parser.take("\r"), parser.take("\n") else { throw parser.expected("CRLF") }
         try parser.requireEnd()
@@ -166,7 +169,7 @@ extension ServerSession {
             self.message = message
             return needsInput
         case .complete:
-            let isEnd = framer.take().readableBytes == 0
+            let isEnd = String(buffer: framer.take()) == (message.append.isUTF8 ? ")" : "")
             if isEnd {
                 ask(.append(message.finished), message.pending)
             } else {
@@ -186,6 +189,9 @@ extension ServerSession {
             to: message.append.mailbox, body: .memory(ByteBuffer()), staged: message.append.staged + 1)
         do throws(SyntaxError) {
             var parser = parser(framer.command)
+            // RFC 8508 §4.7: one message is replaced by one.
+            if message.append.isUTF8 { try parser.require(")") }
+            guard message.append.replaces == nil else { throw parser.expected("CRLF") }
             try parser.appendMessageHead(into: &next)
             _ = try parser.literalHeader()
             guard parser.take("\r"), parser.take("\n") else { throw parser.expected("CRLF") }

@@ -5,6 +5,7 @@ import MailCore
 import MessageStore
 import NIOCore
 import Observation
+import Transport
 
 extension MailboxSession {
     /// Octets of a message that is too long for memory go to a file.
@@ -23,12 +24,13 @@ extension MailboxSession {
     }
 
     /// RFC 3501 §6.3.11, RFC 4315 §3; with those that were staged before all or none (RFC 3502).
-    func append(_ append: Append) async throws -> Engine.Answer {
+    func append(_ append: Append, _ responses: ResponseStream) async throws -> Engine.Answer {
         let before = staged
         staged = []
         let account = try owner()
         let mailbox = try await destination(append.mailbox, account)
         let message = try await ready(append, account)
+        if let replaced = append.replaces { return try await replace(replaced, by: message, in: mailbox, responses) }
         if before.isEmpty {
             let (validity, uid) = try await store.append(
                 message.message, account: account, mailbox: mailbox, flags: message.flags,
@@ -74,6 +76,7 @@ extension MailboxSession {
             switch append.body {
             case .memory(let octets): try await store.stage(octets)
             case .spooled: try await store.stage(try spooled())
+            case .parts(let parts): try await catenated(parts)
             }
         let date = append.internalDate ?? InternalDate(secondsSince1970: services.now())
         return NewMessage(

@@ -19,9 +19,11 @@ extension MailboxSession {
                 subscribed: wantsSubscriptions ? try await store.subscriptions(of: account) : [])
             for entry in listing.entries {
                 output.writeList(
-                    entry.name, entry.attributes, specialUse: entry.specialUse, childInfo: entry.childInfo)
+                    entry.name, entry.attributes, specialUse: entry.specialUse, childInfo: entry.childInfo,
+                    utf8: features.usesUTF8)
                 guard !list.statusItems.isEmpty, let row = entry.row, row.isSelectable else { continue }
-                output.writeStatus(entry.name, list.statusItems.map { status($0, of: row) })
+                output.writeStatus(
+                    entry.name, try await values(list.statusItems, of: row), utf8: features.usesUTF8)
             }
         }
         try await send(output, responses)
@@ -39,7 +41,7 @@ extension MailboxSession {
             let known = Set(subscribed)
             for name in NameTree(subscribed).matching(list) {
                 // "%" and "foo/bar" subscribed, but not "foo": \Noselect says that.
-                output.writeLsub(name, known.contains(name.text) ? [] : .noSelect)
+                output.writeLsub(name, known.contains(name.text) ? [] : .noSelect, utf8: features.usesUTF8)
             }
         }
         try await send(output, responses)
@@ -50,12 +52,28 @@ extension MailboxSession {
     func status(
         _ name: MailboxName, _ items: [StatusItem], _ responses: ResponseStream
     ) async throws -> Engine.Answer {
-        let row = try await store.mailbox(of: try owner(), named: name.text)
+        var row = try await store.mailbox(of: try owner(), named: name.text)
         guard row.isSelectable else { throw Refusal(.no(.nonExistent, "This name only holds other names")) }
+        if items.contains(.recent) {
+            await services.claims.settle(row.id)
+            row = try await store.mailbox(row.id)
+        }
         var output = ByteBuffer()
-        output.writeStatus(name, items.map { status($0, of: row) })
+        output.writeStatus(name, try await values(items, of: row), utf8: features.usesUTF8)
         try await send(output, responses)
         return .done(.ok)
+    }
+
+    private func values(_ items: [StatusItem], of row: MailboxRow) async throws -> [StatusValue] {
+        var values: [StatusValue] = []
+        for item in items {
+            if item == .deletedStorage {
+                values.append(StatusValue(item, try await store.deletedOctets(of: row.id)))
+            } else {
+                values.append(status(item, of: row))
+            }
+        }
+        return values
     }
 
     private func status(_ item: StatusItem, of row: MailboxRow) -> StatusValue {
@@ -70,6 +88,8 @@ extension MailboxSession {
         case .highestModSeq: StatusValue(item, UInt64(clamping: row.highestModSeq.rawValue))
         case .mailboxID: StatusValue(mailboxID: ObjectID.mailbox(row.id))
         case .appendLimit: StatusValue(item, UInt64(clamping: messageOctetsMax))
+        // Counted apart.
+        case .deletedStorage: StatusValue(item, 0)
         }
     }
 }

@@ -8,7 +8,7 @@ extension MailboxSession {
     /// RFC 3501 §6.4.4, RFC 4731, RFC 5182.
     func search(_ command: Search, _ responses: ResponseStream) async throws -> Engine.Answer {
         do {
-            let hits = try await hits(command)
+            let hits = try await hits(command.key)
             let output = try await rendered(hits, command)
             try await send(output, responses)
             return .done(.ok)
@@ -20,19 +20,26 @@ extension MailboxSession {
         }
     }
 
-    private func hits(_ command: Search) async throws -> UIDRuns {
-        let account = try owner()
+    /// The messages of the selected mailbox that a search program holds for.
+    func hits(_ key: SearchKey) async throws -> UIDRuns {
         let before = try view()
-        var words = before.flags
-        if command.key.namesKeyword(lackingIn: words.keywords) {
-            words = FlagWords(try await store.keywords(of: account))
-        }
+        return try await hits(
+            key, in: before.mailbox, view: before.view, recent: before.recent, saved: before.saved,
+            keywords: before.flags.keywords)
+    }
+
+    /// - Parameter keywords: those that are known already; nil reads them.
+    func hits(
+        _ key: SearchKey, in mailbox: MailboxID, view: UIDRuns, recent: UIDRuns = UIDRuns(),
+        saved: UIDRuns = UIDRuns(), keywords known: Keywords? = nil
+    ) async throws -> UIDRuns {
+        let account = try owner()
+        var keywords = known ?? Keywords()
+        if key.namesKeyword(lackingIn: keywords) { keywords = try await store.keywords(of: account) }
         let condition = try Condition(
-            try await withoutIdentifiers(command.key, before.mailbox, account), view: before.view,
-            recent: before.recent, keywords: words.keywords, saved: before.saved,
-            now: services.now())
-        let start = SearchRun(
-            store: store, account: account, mailbox: before.mailbox, view: before.view, condition: condition)
+            try await withoutIdentifiers(key, mailbox, account), view: view, recent: recent, keywords: keywords,
+            saved: saved, now: services.now())
+        let start = SearchRun(store: store, account: account, mailbox: mailbox, view: view, condition: condition)
         return try await onCPU {
             var run = start
             return try await run.perform()
@@ -65,7 +72,7 @@ extension MailboxSession {
 
     private func rendered(_ hits: UIDRuns, _ command: Search) async throws -> ByteBuffer {
         let selected = try view()
-        let told = command.returns.map { hits.told(by: $0) } ?? hits
+        let told = command.returns.map { hits.told(by: $0, command.partial) } ?? hits
         var modSeq: ModSeq?
         if command.key.namesModSeq, !told.isEmpty {
             modSeq = try await store.highestModSeq(of: selected.mailbox, uids: told.ranges)
@@ -83,12 +90,10 @@ extension MailboxSession {
             // RFC 5182 §2.1: SAVE alone is answered by nothing.
             if returns == .save { return output }
             let response = ESearchResponse(tag: command.tag, byUID: command.byUID, into: &output)
-            if let first = numbers.first, let last = numbers.last {
-                if returns.contains(.min) { response.min(first.lowerBound, into: &output) }
-                if returns.contains(.max) { response.max(last.upperBound, into: &output) }
+            response.results(numbers, of: command, count: hits.count, into: &output) { range in
+                let part = hits.part(range)
+                return command.byUID ? part.ranges : selected.view.numbers(of: part)
             }
-            if returns.contains(.all) { response.all(numbers, into: &output) }
-            if returns.contains(.count) { response.count(hits.count, into: &output) }
             if let modSeq { response.modSeq(modSeq, into: &output) }
             response.end(into: &output)
             return output
@@ -97,14 +102,16 @@ extension MailboxSession {
 }
 
 extension UIDRuns {
-    /// The messages that a result tells of: with MIN and MAX alone these two (RFC 5182 §2.1, RFC 4731 §3.2), else all.
-    fileprivate func told(by returns: Search.Returns) -> UIDRuns {
-        guard !returns.isDisjoint(with: [.min, .max]), returns.isDisjoint(with: [.all, .count]), let first, let last
+    /// The messages that a result tells of: with MIN, MAX and PARTIAL alone these (RFC 5182 §2.1, RFC 4731 §3.2,
+    /// RFC 9394 §3.2), else all.
+    func told(by returns: Search.Returns, _ partial: PartialRange?) -> UIDRuns {
+        guard !returns.isDisjoint(with: [.min, .max, .partial]), returns.isDisjoint(with: [.all, .count]), let first,
+            let last
         else { return self }
-        var told = UIDRuns()
-        if returns.contains(.min) { told.append(first) }
-        if returns.contains(.max) { told.append(last) }
-        return told
+        var told = partial.map { part($0).ranges } ?? []
+        if returns.contains(.min) { told.append(first.rawValue...first.rawValue) }
+        if returns.contains(.max) { told.append(last.rawValue...last.rawValue) }
+        return UIDRuns(told)
     }
 }
 

@@ -45,20 +45,21 @@ extension MailboxSession {
         _ changes: [FlagChange], _ selected: Selected, _ command: StoreFlags, _ features: Features
     ) -> ByteBuffer {
         var text = selected.flags.text
-        let isAware = features.contains(.condstore)
         var output = ByteBuffer()
         for change in changes {
             guard let rank = selected.view.rank(of: change.uid) else { continue }
             let number = UInt32(clamping: rank)
             if command.isSilent, !change.isRefused {
-                var response = FetchResponse(number, into: &output)
+                var response =
+                    features.contains(.uidOnly)
+                    ? FetchResponse(only: change.uid, into: &output) : FetchResponse(number, into: &output)
                 response.uid(change.uid, into: &output)
                 response.modSeq(change.modSeq, into: &output)
                 response.end(into: &output)
             } else {
-                text.writeFetch(
-                    number, uid: command.byUID || isAware ? change.uid : nil, modSeq: isAware ? change.modSeq : nil,
-                    change.flags, isRecent: selected.recent.contains(change.uid), into: &output)
+                text.write(
+                    change.flags, of: change.uid, number: number, change.modSeq,
+                    isRecent: selected.recent.contains(change.uid), withUID: command.byUID, features, into: &output)
             }
         }
         return output

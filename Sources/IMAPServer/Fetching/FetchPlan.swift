@@ -21,6 +21,25 @@ struct FetchPlan: Sendable {
     let readsBodies: Bool
     /// Empty unless all that is asked for is kept ready to send.
     let storedItems: [StoredItem]
+    /// Nothing is parsed or decoded for it.
+    var isPlain: Bool {
+        items.allSatisfy { item in
+            switch item {
+            case .binary, .binarySize: return false
+            case .section(let section, _, _):
+                switch section.text {
+                case .headerFields: return section.isInHeaderFields
+                case .headerFieldsNot: return false
+                case .whole, .header, .text, .mime: return true
+                }
+            default: return true
+            }
+        }
+    }
+
+    /// What of `details` a page of what is stored needs: lines that are kept apart are all there are, the account's own
+    /// included, and bodies are not looked up.
+    var pageDetails: DetailSet { details.subtracting(needsHeaderFields ? [.prefix, .body] : .body) }
     /// Lines of the header that are kept apart are asked for.
     var needsHeaderFields: Bool { details.contains(.headerFields) }
 
@@ -43,12 +62,16 @@ struct FetchPlan: Sendable {
         var label: ByteBuffer
     }
 
+    /// Responses are UIDFETCH (RFC 9586 §3.3).
+    let isUIDOnly: Bool
+
     /// - Parameter marksSeen: false when the mailbox is read-only.
-    init(_ fetch: Fetch, marksSeen: Bool, tellsModSeqs: Bool) {
+    init(_ fetch: Fetch, marksSeen: Bool, features: Features) {
         items = fetch.items
         hasUID = items.contains(.uid)
         hasModSeq = items.contains(.modSeq)
-        self.tellsModSeqs = tellsModSeqs
+        tellsModSeqs = features.contains(.condstore)
+        isUIDOnly = features.contains(.uidOnly)
         isFlagsOnly = items.contains(.flags) && items.allSatisfy { $0 == .flags || $0 == .uid || $0 == .modSeq }
         self.marksSeen = marksSeen && items.contains(where: \.marksSeen)
         var details: DetailSet = []
@@ -63,9 +86,11 @@ struct FetchPlan: Sendable {
             case .rfc822, .rfc822Header, .rfc822Text:
                 details.formUnion([.prefix, .body])
                 readsBodies = true
+            case .binary(let path, _, _), .binarySize(let path):
+                details.formUnion(path.isEmpty ? [.prefix, .body] : [.structure, .body])
+                readsBodies = true
             case .preview: details.insert(.preview)
-            // The identifier of the thread comes with any detail; the prefix is the smallest.
-            case .threadID: details.insert(.prefix)
+            case .threadID: details.insert(.thread)
             case .flags, .uid, .internalDate, .rfc822Size, .modSeq, .emailID, .saveDate: break
             }
         }
@@ -87,13 +112,13 @@ struct FetchPlan: Sendable {
                 let filter = FieldFilter(names)
             else { return nil }
             return .fields(Fields(filter: filter, label: FetchResponse.label(of: item)))
-        case .section, .rfc822, .rfc822Header, .rfc822Text: return nil
+        case .section, .binary, .binarySize, .rfc822, .rfc822Header, .rfc822Text: return nil
         case .flags, .uid, .internalDate, .rfc822Size, .modSeq, .emailID, .saveDate: return .row(item)
         }
     }
 
     private static func details(of section: SectionSpec) -> DetailSet {
-        // Where the stored lines were too long to keep, the body has them.
+        // Where the lines are not kept, the body has them.
         if section.isInHeaderFields { return [.headerFields, .prefix, .body] }
         return section.path.isEmpty ? [.prefix, .body] : [.structure, .body]
     }
@@ -116,7 +141,7 @@ extension FetchItem {
         case .rfc822Header: (SectionSpec(text: .header), nil)
         case .rfc822Text: (SectionSpec(text: .text), nil)
         case .flags, .uid, .internalDate, .rfc822Size, .envelope, .body, .bodyStructure, .modSeq, .emailID, .threadID,
-            .saveDate, .preview:
+            .saveDate, .preview, .binary, .binarySize:
             nil
         }
     }

@@ -16,10 +16,11 @@ extension FetchRun {
             guard stoppedAt == nil else { return }
             guard !run.flags.lacks(row.flags) else { return stoppedAt = row.uid.rawValue }
             guard let number = run.number(of: row.uid) else { return }
-            run.found += 1
+            run.found.append(row.uid)
             run.flags.text.writeFetch(
-                number, uid: run.plan.hasUID ? row.uid : nil, modSeq: run.plan.hasModSeq ? row.modSeq : nil, row.flags,
-                isRecent: run.recent.contains(row.uid), into: &run.output)
+                run.plan.isUIDOnly ? row.uid.rawValue : number, uid: run.plan.hasUID ? row.uid : nil,
+                modSeq: run.plan.hasModSeq ? row.modSeq : nil, row.flags,
+                isRecent: run.recent.contains(row.uid), isUIDOnly: run.plan.isUIDOnly, into: &run.output)
         }
     }
 
@@ -36,20 +37,39 @@ extension FetchRun {
         return stopped
     }
 
-    /// Pages of what is stored; while one is rendered the next is read.
+    /// Pages of what is stored: while one is rendered the next ones are read, side by side.
     mutating func stored(_ range: ClosedRange<UInt32>, _ responses: ResponseStream) async throws {
-        var page = try await read(range)
-        while true {
-            let rest = Self.next(behind: page.entries.last?.summary.uid, page.entries.count, Self.pageMax, range)
-            guard let first = rest else { return try await write(page, responses) }
-            async let following = read(first...range.upperBound)
-            try await write(page, responses)
-            page = try await following
+        let ranges = pages(of: range)
+        let (store, mailbox, account, want) = (store, mailbox, account, plan.pageDetails)
+        try await withThrowingTaskGroup(of: (Int, DetailPage).self) { group in
+            var read: [Int: DetailPage] = [:]
+            var begun = 0
+            for index in ranges.indices {
+                while begun < ranges.count, begun - index < Self.pagesAhead {
+                    let (number, uids) = (begun, ranges[begun])
+                    group.addTask {
+                        let page = try await store.page(
+                            of: mailbox, account: account, uids: uids, limit: Self.pageMax, want: want)
+                        return (number, page)
+                    }
+                    begun += 1
+                }
+                while read[index] == nil, let (number, page) = try await group.next() { read[number] = page }
+                guard let page = read.removeValue(forKey: index) else { return }
+                try await write(page, responses)
+            }
         }
     }
 
-    private func read(_ range: ClosedRange<UInt32>) async throws(StoreError) -> DetailPage {
-        try await store.page(of: mailbox, account: account, uids: range, limit: Self.pageMax, want: plan.details)
+    /// Ranges of UIDs with `pageMax` members each.
+    private func pages(of range: ClosedRange<UInt32>) -> [ClosedRange<UInt32>] {
+        let members = view.intersection(range)
+        return stride(from: 1, through: members.count, by: Self.pageMax).compactMap { number in
+            guard let first = members.select(number),
+                let last = members.select(min(members.count, number + Self.pageMax - 1))
+            else { return nil }
+            return first.rawValue...last.rawValue
+        }
     }
 
     private mutating func write(_ page: DetailPage, _ responses: ResponseStream) async throws {
@@ -64,7 +84,7 @@ extension FetchRun {
                 _ = try await details(uid...uid, responses)
                 continue
             }
-            found += 1
+            found.append(entry.summary.uid)
             write(entry, number, page, &places)
             if output.readableBytes >= Self.outputOctets - 4_096 {
                 try await flush(responses)
@@ -77,7 +97,7 @@ extension FetchRun {
     private mutating func write(
         _ entry: DetailPage.Entry, _ number: UInt32, _ page: DetailPage, _ places: inout [Range<Int>]
     ) {
-        var response = FetchResponse(number, into: &output)
+        var response = begin(number, entry.summary.uid)
         for item in plan.storedItems {
             switch item {
             case .row(let item): write(item, entry.summary, &response)
@@ -97,18 +117,12 @@ extension FetchRun {
         _ response: inout FetchResponse
     ) {
         places.removeAll(keepingCapacity: true)
-        page.withOctets(entry.prefix) { prefix in
-            page.withOctets(entry.headerFields ?? 0..<0) { lines in
-                var octets = fields.filter.find(in: prefix, into: &places)
-                let own = places.count
-                octets += fields.filter.find(in: lines, into: &places)
-                // RFC 3501 §6.4.5: an empty line ends the chosen fields, always.
-                response.literal(fields.label, octets: octets + 2, into: &output)
-                for (index, place) in places.enumerated() {
-                    output.writeBytes(UnsafeRawBufferPointer(rebasing: (index < own ? prefix : lines)[place]))
-                }
-                output.writeStaticString("\r\n")
-            }
+        page.withOctets(entry.headerFields ?? 0..<0) { lines in
+            let octets = fields.filter.find(in: lines, into: &places)
+            // RFC 3501 §6.4.5: an empty line ends the chosen fields, always.
+            response.literal(fields.label, octets: octets + 2, into: &output)
+            for place in places { output.writeBytes(UnsafeRawBufferPointer(rebasing: lines[place])) }
+            output.writeStaticString("\r\n")
         }
     }
 }

@@ -18,7 +18,7 @@ struct FetchRun: Sendable {
     var flags: FlagWords
     let isReadOnly: Bool
     /// Messages that were there.
-    var found = 0
+    var found = UIDRuns()
     var ownModSeqs: Set<Int64> = []
     var seenFailure: StoreError?
     var output = ByteBuffer()
@@ -29,7 +29,9 @@ struct FetchRun: Sendable {
 
     static let summariesMax = 5_000
     static let flagsMax = 20_000
-    static let pageMax = 1_000
+    static let pageMax = 500
+    /// Pages that are read before they are needed.
+    static let pagesAhead = 3
     /// About so many are sent in one piece.
     static let outputOctets = 262_144
     static let detailsMax = 250
@@ -83,8 +85,8 @@ struct FetchRun: Sendable {
         try await learnKeywords(rows.contains { flags.lacks($0.flags) })
         for row in rows {
             guard let number = number(of: row.uid) else { continue }
-            found += 1
-            var response = FetchResponse(number, into: &output)
+            found.append(row.uid)
+            var response = begin(number, row.uid)
             for item in plan.items { write(item, row, &response) }
             response.end(into: &output)
         }
@@ -93,6 +95,7 @@ struct FetchRun: Sendable {
     }
 
     mutating func details(_ range: ClosedRange<UInt32>, _ responses: ResponseStream) async throws -> UInt32? {
+        if plan.readsBodies { return try await messages(range, responses) }
         let rows = try await store.details(
             of: mailbox, account: account, uids: range, limit: Self.detailsMax, want: plan.details)
         try await learnKeywords(rows.contains { flags.lacks($0.summary.flags) })
@@ -101,9 +104,7 @@ struct FetchRun: Sendable {
         for row in rows where number(of: row.summary.uid) != nil {
             batch.append(row)
             octets += min(row.body?.octetCount ?? 0, Self.smallBodyOctetsMax)
-            if plan.readsBodies || plan.marksSeen,
-                octets >= Self.batchOctetsMax || batch.count >= Self.batchMessagesMax
-            {
+            if plan.marksSeen, octets >= Self.batchOctetsMax || batch.count >= Self.batchMessagesMax {
                 try await write(batch, responses)
                 batch = []
                 octets = 0
@@ -111,6 +112,16 @@ struct FetchRun: Sendable {
         }
         try await write(batch, responses)
         return Self.next(behind: rows.last?.summary.uid, rows.count, Self.detailsMax, range)
+    }
+
+    /// A few messages with their bodies.
+    private mutating func messages(_ range: ClosedRange<UInt32>, _ responses: ResponseStream) async throws -> UInt32? {
+        let (rows, next) = try await store.messages(
+            of: mailbox, account: account, uids: range, limit: Self.batchMessagesMax, want: plan.details,
+            bodyOctetsMax: Self.smallBodyOctetsMax, octetsMax: Self.batchOctetsMax)
+        try await learnKeywords(rows.contains { flags.lacks($0.summary.flags) })
+        try await write(rows.filter { number(of: $0.summary.uid) != nil }, responses)
+        return next
     }
 
     /// Keywords that another session made are told before they are used.
@@ -134,6 +145,10 @@ struct FetchRun: Sendable {
         return last.rawValue + 1
     }
 
+    mutating func begin(_ number: UInt32, _ uid: UID) -> FetchResponse {
+        plan.isUIDOnly ? FetchResponse(only: uid, into: &output) : FetchResponse(number, into: &output)
+    }
+
     /// Writes what the narrow row knows; other items are passed over.
     mutating func write(_ item: FetchItem, _ row: MessageSummary, _ response: inout FetchResponse) {
         switch item {
@@ -148,7 +163,9 @@ struct FetchRun: Sendable {
         case .emailID: response.emailID(ObjectID.email(row.messageID), into: &output)
         // The parser knows it only where the extension is on.
         case .saveDate: break
-        case .threadID, .preview, .envelope, .body, .bodyStructure, .section, .rfc822, .rfc822Header, .rfc822Text: break
+        case .threadID, .preview, .envelope, .body, .bodyStructure, .section, .binary, .binarySize, .rfc822,
+            .rfc822Header, .rfc822Text:
+            break
         }
     }
 

@@ -42,12 +42,15 @@ struct Selected: Sendable {
     /// Tells EXPUNGE for what vanished, ascending; each number counts what is left (RFC 3501 §7.4.1). With QRESYNC
     /// VANISHED says it in one line.
     mutating func tellVanished(_ features: Features, into output: inout ByteBuffer) {
-        defer { settled = modSeq }
+        defer {
+            settled = modSeq
+            notice.told(upTo: modSeq)
+        }
         guard !vanished.isEmpty else { return }
         let gone = view.intersection(vanished)
         vanished = []
         guard !gone.isEmpty else { return }
-        if features.contains(.qresync) { output.writeVanished(gone.ranges) } else { tellExpunges(gone, into: &output) }
+        if features.tellsVanished { output.writeVanished(gone.ranges) } else { tellExpunges(gone, into: &output) }
         let ranges = gone.ranges
         view.remove(ranges)
         recent.remove(ranges)
@@ -79,16 +82,15 @@ struct Selected: Sendable {
                 for range in view.intersection(first.rawValue...last.rawValue).ranges { recent.append(range) }
             }
             output.writeExists(exists)
-            output.writeRecent(recentCount)
+            // RFC 9051 §7: gone from revision 2.
+            if !features.contains(.rev2) { output.writeRecent(recentCount) }
         }
         let gone = UIDRuns(vanished)
         for summary in changes.changed where !ownModSeqs.contains(summary.modSeq.rawValue) {
             guard let number = view.rank(of: summary.uid), !gone.contains(summary.uid) else { continue }
-            // RFC 7162 §3.2.4: with UID for whoever wants mod-sequences.
-            let isAware = features.contains(.condstore)
-            flags.text.writeFetch(
-                UInt32(clamping: number), uid: isAware ? summary.uid : nil, modSeq: isAware ? summary.modSeq : nil,
-                summary.flags, isRecent: recent.contains(summary.uid), into: &output)
+            flags.text.write(
+                summary.flags, of: summary.uid, number: UInt32(clamping: number), summary.modSeq,
+                isRecent: recent.contains(summary.uid), features, into: &output)
         }
         ownModSeqs = []
     }
@@ -98,6 +100,21 @@ struct Selected: Sendable {
 
     /// What this session did, and told as far as it wants to be told.
     mutating func did(_ modSeqs: Set<Int64>) { ownModSeqs.formUnion(modSeqs) }
+}
+
+extension FlagText {
+    /// FETCH with flags that nobody asked for, in the words of this client: with UID and MODSEQ for whoever wants
+    /// mod-sequences (RFC 7162 §3.2.4), UIDFETCH without numbers, and no `\Recent` in revision 2.
+    mutating func write(
+        _ flags: Flags, of uid: UID, number: UInt32, _ modSeq: ModSeq, isRecent: Bool, withUID: Bool = false,
+        _ features: Features, into output: inout ByteBuffer
+    ) {
+        let isAware = features.contains(.condstore)
+        let isUIDOnly = features.contains(.uidOnly)
+        writeFetch(
+            isUIDOnly ? uid.rawValue : number, uid: isAware || withUID ? uid : nil, modSeq: isAware ? modSeq : nil,
+            flags, isRecent: isRecent && !features.contains(.rev2), isUIDOnly: isUIDOnly, into: &output)
+    }
 }
 
 /// Which of the messages are `\Recent` for a session.

@@ -22,6 +22,15 @@ extension UIDRuns {
         return members(in: uids)
     }
 
+    /// A range of these, counted from the first or from the last (RFC 9394).
+    func part(_ range: PartialRange) -> UIDRuns {
+        let places = range.places(among: count)
+        guard let first = select(places.lowerBound + 1), let last = select(places.upperBound), !places.isEmpty else {
+            return UIDRuns()
+        }
+        return intersection(first.rawValue...last.rawValue)
+    }
+
     /// The sequence numbers of members, as ascending ranges.
     func numbers(of members: UIDRuns) -> [ClosedRange<UInt32>] {
         var numbers = UIDRuns()
