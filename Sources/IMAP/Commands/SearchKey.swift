@@ -19,6 +19,10 @@ public indirect enum SearchKey: Hashable, Sendable {
     case sentBefore(CalendarDate)
     case sentOn(CalendarDate)
     case sentSince(CalendarDate)
+    /// The same of the day, in UTC, on which the message came into the mailbox (RFC 8514 §4.3).
+    case savedBefore(CalendarDate)
+    case savedOn(CalendarDate)
+    case savedSince(CalendarDate)
     /// RFC822.SIZE is more, or less, than so many octets.
     case larger(Int64)
     case smaller(Int64)
@@ -32,6 +36,14 @@ public indirect enum SearchKey: Hashable, Sendable {
     case text(String)
     /// A field of this name holds this text; with an empty text: there is such a field.
     case header(name: String, text: String)
+    /// The mod-sequence is this or higher (RFC 7162 §3.1.5).
+    case modSeq(Int64)
+    /// INTERNALDATE is at most, or at least, so many seconds ago (RFC 5032 §3).
+    case younger(seconds: UInt32)
+    case older(seconds: UInt32)
+    /// RFC 8474 §6: as FETCH tells them.
+    case emailID(String)
+    case threadID(String)
     case not(SearchKey)
     case or(SearchKey, SearchKey)
     /// 2 and more.
@@ -72,7 +84,11 @@ extension Parser {
             try require(")")
             return keys
         }
-        if next?.isDigit == true || next == UInt8(ascii: "*") { return .sequence(try sequenceSet()) }
+        if next?.isDigit == true || next == UInt8(ascii: "*") || next == UInt8(ascii: "$") {
+            let set = try sequenceSet()
+            guard set.isSaved || !features.contains(.uidOnly) else { throw .numbersUnknown }
+            return .sequence(set)
+        }
         let start = position
         let word = try keyword("search-key")
         switch word {
@@ -99,6 +115,8 @@ extension Parser {
         "DRAFT": .flag(.fixed(.draft)), "UNDRAFT": .not(.flag(.fixed(.draft))),
         "FLAGGED": .flag(.fixed(.flagged)), "UNFLAGGED": .not(.flag(.fixed(.flagged))),
         "SEEN": .flag(.fixed(.seen)), "UNSEEN": .not(.flag(.fixed(.seen))),
+        // RFC 8514 §4.3: every mailbox here keeps the date.
+        "SAVEDATESUPPORTED": .all,
         "RECENT": .recent, "OLD": .not(.recent),
         "NEW": .and([.recent, .not(.flag(.fixed(.seen)))]),
     ]
@@ -112,11 +130,19 @@ extension Parser {
         case "SENTBEFORE": .sentBefore(try spaceAndDate())
         case "SENTON": .sentOn(try spaceAndDate())
         case "SENTSINCE": .sentSince(try spaceAndDate())
+        case "SAVEDBEFORE": .savedBefore(try spaceAndDate())
+        case "SAVEDON": .savedOn(try spaceAndDate())
+        case "SAVEDSINCE": .savedSince(try spaceAndDate())
         case "LARGER": .larger(try spaceAndNumber())
         case "SMALLER": .smaller(try spaceAndNumber())
         case "UID": .uid(try spaceAndSet())
         case "KEYWORD": .flag(try spaceAndKeyword())
         case "UNKEYWORD": .not(.flag(try spaceAndKeyword()))
+        case "EMAILID": .emailID(try spaceAndObjectID())
+        case "THREADID": .threadID(try spaceAndObjectID())
+        case "MODSEQ": .modSeq(try spaceAndModSeq())
+        case "YOUNGER": .younger(seconds: try spaceAndInterval())
+        case "OLDER": .older(seconds: try spaceAndInterval())
         default: nil
         }
     }
@@ -148,6 +174,33 @@ extension Parser {
     private mutating func spaceAndNumber() throws(SyntaxError) -> Int64 {
         try space()
         return try number64()
+    }
+
+    /// `[SP entry-name SP entry-type-req] SP mod-sequence-valzer`
+    ///
+    /// A message has one mod-sequence here, so that the entry says nothing (RFC 7162 §3.1.5).
+    private mutating func spaceAndModSeq() throws(SyntaxError) -> Int64 {
+        try space()
+        if next == .doubleQuote {
+            _ = try text("entry-name", octetsMax: 256)
+            try space()
+            guard take(word: "all") || take(word: "priv") || take(word: "shared") else {
+                throw expected("entry-type-req")
+            }
+            try space()
+        }
+        return try number64()
+    }
+
+    /// `objectid = 1*255(ALPHA / DIGIT / "_" / "-")` (RFC 8474 §7)
+    private mutating func spaceAndObjectID() throws(SyntaxError) -> String {
+        try space()
+        return try atom("objectid")
+    }
+
+    private mutating func spaceAndInterval() throws(SyntaxError) -> UInt32 {
+        try space()
+        return try nonZeroNumber("interval")
     }
 
     private mutating func spaceAndSet() throws(SyntaxError) -> SequenceSet {

@@ -8,6 +8,8 @@ extension ServerSession {
         var pending: Pending
         var append: Append
         let octets: Int
+        /// Of the messages before it in the same command.
+        let octetsBefore: Int
         /// Not yet received.
         var left: Int
         var buffer = ByteBuffer()
@@ -19,14 +21,17 @@ extension ServerSession {
         if case .refusing(let pending, let completion, let left) = phase {
             return refuse(pending, completion, literal, octetsMax: left, into: &output)
         }
-        var parser = Parser(framer.command, extensions: configuration.extensions)
+        var parser = parser(framer.command)
         var pending = Pending(tag: "*", name: "command")
         do throws(SyntaxError) {
             pending.tag = try parser.tag()
             pending.name = "command"
             if isAuthenticated, parser.announcesMessage() {
-                pending.name = "APPEND"
-                return begin(pending, try Self.append(framer.command, configuration.extensions), literal, into: &output)
+                pending.name = try parser.commandName()
+                if let objection = objection(to: pending.name) {
+                    return refuse(pending, objection, literal, into: &output)
+                }
+                return begin(pending, try append(framer.command), literal, into: &output)
             }
             pending.name = try parser.commandName()
         } catch {
@@ -49,33 +54,61 @@ extension ServerSession {
     }
 
     /// Parses what stands before the message, and the announcement behind it.
-    private static func append(_ command: ByteBuffer, _ extensions: Extensions) throws(SyntaxError) -> Append {
-        var parser = Parser(command, extensions: extensions)
+    private func append(_ command: ByteBuffer) throws(SyntaxError) -> Append {
+        var parser = parser(command)
         _ = try parser.tag()
-        _ = try parser.commandName()
-        let append = try parser.appendHead()
+        let name = try parser.commandName()
+        let append = try parser.appendHead(replaces: name == "APPEND" ? nil : name == "UID REPLACE")
         _ = try parser.literalHeader()
         guard parser.take("\r"), parser.take("\n") else { throw parser.expected("CRLF") }
         try parser.requireEnd()
         return append
     }
 
-    private mutating func begin(
-        _ pending: Pending, _ append: Append, _ literal: CommandFramer.Announcement, into output: inout ByteBuffer
+    /// Takes the message that a line announced, or refuses it.
+    mutating func begin(
+        _ pending: Pending, _ append: Append, _ literal: CommandFramer.Announcement, octetsBefore: Int = 0,
+        into output: inout ByteBuffer
     ) {
-        guard literal.octets <= configuration.messageOctetsMax else {
-            let refusal = Completion.no(.tooBig, "A message has at most \(configuration.messageOctetsMax) octets")
-            return refuse(pending, refusal, literal, into: &output)
-        }
-        guard literal.octets > 0 else {
-            return refuse(pending, .no(.cannot, "An empty message cannot be appended"), literal, into: &output)
+        if let refusal = objection(to: literal, of: append, octetsBefore) {
+            phase = .reading
+            refuse(pending, refusal, literal, into: &output)
+            return discard(append, pending)
         }
         framer.reset()
         if literal.isSynchronizing { output.writeStaticString("+ go ahead\r\n") }
         message = Message(
-            pending: pending, append: append, octets: literal.octets, left: literal.octets,
+            pending: pending, append: append, octets: literal.octets, octetsBefore: octetsBefore, left: literal.octets,
             isSpooled: literal.octets > configuration.memoryOctetsMax)
         phase = .receiving
+    }
+
+    /// Why this message cannot be had.
+    private func objection(
+        to literal: CommandFramer.Announcement, of append: Append, _ octetsBefore: Int
+    ) -> Completion? {
+        guard literal.octets <= configuration.messageOctetsMax else {
+            return .no(.tooBig, "A message has at most \(configuration.messageOctetsMax) octets")
+        }
+        guard literal.octets > 0 else { return .no(.cannot, "An empty message cannot be appended") }
+        if append.staged > 0 {
+            guard append.staged < configuration.appendMessagesMax else {
+                return .no(.limit, "At most \(configuration.appendMessagesMax) messages at once")
+            }
+            guard literal.octets <= configuration.appendOctetsMax - octetsBefore else {
+                return .no(.tooBig, "Several messages have at most \(configuration.appendOctetsMax) octets together")
+            }
+        }
+        return nil
+    }
+
+    /// The server said no to a message, and another one was announced behind it.
+    mutating func refuseMessage(
+        _ pending: Pending, _ completion: Completion, _ literal: CommandFramer.Announcement,
+        into output: inout ByteBuffer
+    ) {
+        phase = .reading
+        refuse(pending, completion, literal, into: &output)
     }
 
     /// Answers a command that announces a literal which shall not be had.
@@ -136,27 +169,57 @@ extension ServerSession {
             self.message = message
             return needsInput
         case .complete:
-            let isEnd = framer.take().readableBytes == 0
+            let isEnd = String(buffer: framer.take()) == (message.append.isUTF8 ? ")" : "")
             if isEnd {
                 ask(.append(message.finished), message.pending)
             } else {
                 abandon(message, .bad("Expected CRLF behind the message"), into: &output)
             }
-        case .literal(let literal):
-            phase = .reading
-            refuse(message.pending, .bad("One APPEND brings one message"), literal, into: &output)
-            if message.isSpooled, case .refusing(let pending, let completion, let left) = phase {
-                ask(.discardSpool, pending, next: .refusing(completion, octetsLeft: left))
-            } else if message.isSpooled, case .reading = phase {
-                ask(.discardSpool, message.pending, next: .resuming)
-            }
+        case .literal(let literal): another(literal, behind: message, into: &output)
         case .failed: end(nil, "The command line is too long", into: &output)
         }
         return nil
     }
 
+    /// RFC 3502: behind a message comes another one.
+    private mutating func another(
+        _ literal: CommandFramer.Announcement, behind message: Message, into output: inout ByteBuffer
+    ) {
+        var next = Append(
+            to: message.append.mailbox, body: .memory(ByteBuffer()), staged: message.append.staged + 1)
+        do throws(SyntaxError) {
+            var parser = parser(framer.command)
+            // RFC 8508 §4.7: one message is replaced by one.
+            if message.append.isUTF8 { try parser.require(")") }
+            guard message.append.replaces == nil else { throw parser.expected("CRLF") }
+            try parser.appendMessageHead(into: &next)
+            _ = try parser.literalHeader()
+            guard parser.take("\r"), parser.take("\n") else { throw parser.expected("CRLF") }
+            try parser.requireEnd()
+            ask(
+                .stage(message.finished), message.pending,
+                next: .nextMessage(next, literal, octetsBefore: message.octetsBefore + message.octets))
+        } catch {
+            phase = .reading
+            refuse(message.pending, error.completion, literal, into: &output)
+            discard(message.finished, message.pending)
+        }
+    }
+
+    /// Has the server forget what it holds of an APPEND, before the refusal goes on.
+    private mutating func discard(_ append: Append, _ pending: Pending) {
+        var isHeld = append.staged > 0
+        if case .spooled = append.body { isHeld = true }
+        guard isHeld else { return }
+        if case .refusing(let pending, let completion, let left) = phase {
+            ask(.discardSpool, pending, next: .refusing(completion, octetsLeft: left))
+        } else if case .reading = phase {
+            ask(.discardSpool, pending, next: .resuming)
+        }
+    }
+
     private mutating func abandon(_ message: Message, _ completion: Completion, into output: inout ByteBuffer) {
-        if message.isSpooled {
+        if message.isSpooled || message.append.staged > 0 {
             ask(.discardSpool, message.pending, next: .said(completion))
         } else {
             complete(message.pending, completion, into: &output)

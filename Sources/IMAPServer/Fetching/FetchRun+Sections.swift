@@ -7,7 +7,7 @@ import Transport
 
 extension FetchRun {
     /// Octets of a section: they are here, or stand in the store.
-    private enum Section {
+    enum Section {
         case none
         case octets(ByteBuffer)
         /// The account's own lines, then this range of the shared body.
@@ -18,8 +18,11 @@ extension FetchRun {
     mutating func write(_ batch: [MessageDetail], _ responses: ResponseStream) async throws {
         guard !batch.isEmpty else { return }
         var bodies: [Int64: ByteBuffer] = [:]
-        if plan.readsBodies {
-            let small = batch.compactMap(\.body).filter { $0.octetCount <= Self.smallBodyOctetsMax }
+        // Those that did not come with their rows.
+        if plan.readsBodies, batch.contains(where: { $0.octets == nil }) {
+            let small = batch.filter { $0.octets == nil }.compactMap(\.body).filter {
+                $0.octetCount <= Self.smallBodyOctetsMax
+            }
             for (reference, octets) in zip(small, try await store.octets(of: small)) {
                 bodies[reference.bodyID] = octets
             }
@@ -28,15 +31,27 @@ extension FetchRun {
         for detail in batch {
             var row = detail.summary
             let changed = seen[row.uid]
-            if let changed { row.flags = changed }
-            found += 1
+            if let changed {
+                row.flags = changed.flags
+                row.modSeq = changed.modSeq
+            }
+            found.append(row.uid)
             isInResponse = true
             isTorn = false
+            let start = output.writerIndex
             do {
                 try await write(
-                    detail, row, detail.body.flatMap { bodies[$0.bodyID] }, tellsFlags: changed != nil, responses)
+                    detail, row, detail.octets ?? detail.body.flatMap { bodies[$0.bodyID] }, tellsFlags: changed != nil,
+                    responses)
             } catch let error as StoreError where isTorn {
                 throw BrokenLiteral(diagnostic: error.diagnostic)
+            } catch let refusal as Refusal {
+                guard !isTorn else { throw BrokenLiteral(diagnostic: refusal.completion.text) }
+                // What was said of the messages before stays said.
+                output.moveWriterIndex(to: start)
+                isInResponse = false
+                try await flush(responses)
+                throw refusal
             }
             isInResponse = false
             if output.readableBytes >= 65_536 { try await flush(responses) }
@@ -49,24 +64,43 @@ extension FetchRun {
         _ responses: ResponseStream
     ) async throws {
         guard let number = number(of: row.uid) else { return }
-        var response = FetchResponse(number, into: &output)
+        var response = begin(number, row.uid)
         for item in plan.items {
             switch item {
             case .envelope: response.envelope(detail.envelope, into: &output)
             case .body: response.body(detail.bodyStructureBasic, into: &output)
             case .bodyStructure: response.bodyStructure(detail.bodyStructure, into: &output)
+            case .threadID: response.threadID(ObjectID.thread(detail.threadID), into: &output)
+            // RFC 8970 §3.1: it is at hand always, so that LAZY says nothing.
+            case .preview: response.preview(detail.preview.utf8, into: &output)
             case .section, .rfc822, .rfc822Header, .rfc822Text:
                 try await writeSection(item, detail, body, &response, responses)
+            case .binary(let path, let partial, _):
+                let octets = try await binary(path, detail, body)
+                guard let octets else {
+                    response.none(item, into: &output)
+                    continue
+                }
+                let range = partial?.range(in: octets.readableBytes) ?? 0..<octets.readableBytes
+                response.literal8(item, octets: range.count, into: &output)
+                output.write(octets, range)
+            case .binarySize(let path):
+                let octets = try await binary(path, detail, body)?.readableBytes ?? 0
+                response.binarySize(path, octets: octets, into: &output)
             default: write(item, row, &response)
             }
         }
         // RFC 3501 §6.4.5: if this sets \Seen, the flags should be told in the same response.
+        if tellsFlags, plan.tellsModSeqs {
+            if !plan.hasUID { write(.uid, row, &response) }
+            if !plan.hasModSeq { write(.modSeq, row, &response) }
+        }
         if tellsFlags, !plan.items.contains(.flags) { write(.flags, row, &response) }
         response.end(into: &output)
     }
 
     /// Sets `\Seen` where it is not; the flags of those that changed. A full disk must not keep mail from being read.
-    private mutating func markSeen(_ batch: [MessageDetail]) async -> [UID: Flags] {
+    private mutating func markSeen(_ batch: [MessageDetail]) async -> [UID: FlagChange] {
         guard plan.marksSeen else { return [:] }
         var unseen = UIDRuns()
         for detail in batch where !detail.summary.flags.contains(.seen) { unseen.append(detail.summary.uid) }
@@ -75,7 +109,7 @@ extension FetchRun {
             let changes = try await store.storeFlags(
                 mailbox: mailbox, uids: unseen.ranges, operation: .add, flags: .seen)
             ownModSeqs.formUnion(changes.lazy.filter(\.isChanged).map(\.modSeq.rawValue))
-            return Dictionary(changes.map { ($0.uid, $0.flags) }, uniquingKeysWith: { _, last in last })
+            return Dictionary(changes.map { ($0.uid, $0) }, uniquingKeysWith: { _, last in last })
         } catch {
             seenFailure = error
             return [:]
@@ -135,7 +169,7 @@ extension FetchRun {
     }
 
     /// Finds a section; only headers, and messages with too many parts to keep their places, are parsed for it.
-    private func content(
+    func content(
         of section: SectionSpec, _ detail: MessageDetail, _ body: ByteBuffer?
     ) async throws -> Section {
         let all = detail.body?.octetCount ?? 0
@@ -190,7 +224,7 @@ extension FetchRun {
         return result
     }
 
-    private func part(_ detail: MessageDetail, _ body: ByteBuffer?, _ range: Range<Int>) async throws -> ByteBuffer {
+    func part(_ detail: MessageDetail, _ body: ByteBuffer?, _ range: Range<Int>) async throws -> ByteBuffer {
         guard let body else { return try await read(detail, range) }
         return body.getSlice(at: body.readerIndex + range.lowerBound, length: range.count) ?? ByteBuffer()
     }

@@ -22,8 +22,11 @@ struct Candidate {
         case .uids(let uids): return uids.contains(summary.uid)
         case .internalDay(let days): return days.contains(Self.day(summary.internalDate, summary.internalZoneMinutes))
         case .sentDay(let days): return days.contains(Self.day(summary.sentDate, summary.sentZoneMinutes))
+        case .savedDay(let days): return days.contains(Self.day(summary.savedAt, 0))
         case .larger(let octets): return summary.size > octets
         case .smaller(let octets): return summary.size < octets
+        case .modSeq(let modSeq): return summary.modSeq.rawValue >= modSeq
+        case .internalTime(let times): return times.contains(summary.internalDate)
         case .header(let name, let needle): return hasField(name, needle)
         case .body(let needle): return message.map { $0.bodyHolds(needle) }
         case .text(let needle):

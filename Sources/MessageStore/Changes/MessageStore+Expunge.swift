@@ -56,8 +56,8 @@ struct Removal {
             try UsageRows.add(
                 octets: -octets, messages: -rows.count, to: account, checksQuota: false, hub, transaction)
         }
-        let mailbox = mailbox
-        transaction.afterCommit { hub.changed(mailbox, modSeq) }
+        let (mailbox, rows) = (mailbox, rows)
+        transaction.afterCommit { hub.changed(mailbox, modSeq, removed: rows) }
     }
 
     private func remove(_ range: ClosedRange<UInt32>, _ modSeq: ModSeq, _ transaction: WriteTransaction) throws {

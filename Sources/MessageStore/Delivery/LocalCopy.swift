@@ -8,6 +8,8 @@ public struct LocalCopy: Sendable {
         /// The first mailbox with this use; made when missing.
         case specialUse(SpecialUse)
         case mailbox(MailboxID)
+        /// The mailbox of that name, which must be there.
+        case named(String)
     }
 
     public var account: AccountID

@@ -87,7 +87,7 @@ struct MessageInsert {
             .blob(ThreadTokens.encoded(facts.threadTokens)))
         try transaction.execute(
             "INSERT INTO header_fields VALUES (?, ?, ?)", .integer(account.rawValue), .integer(messageID),
-            .blob(facts.headerFields))
+            .blob(HeaderFields.stored(facts.headerFields, behind: prefix)))
         if let verdict {
             try transaction.execute(
                 "INSERT INTO verdict VALUES (?, ?, ?)", .integer(account.rawValue), .integer(messageID), .text(verdict))

@@ -1,6 +1,6 @@
 internal import Execution
-public import MailCore
-public import NIOCore
+internal import MailCore
+internal import NIOCore
 internal import SQLite
 
 extension MessageStore {
@@ -42,30 +42,6 @@ extension MessageStore {
         }
     }
 
-    /// Appends a message to a mailbox (IMAP APPEND, import). Durable as `deliver`.
-    ///
-    /// - Parameters:
-    ///   - internalDate: seconds since 1970-01-01T00:00:00Z (INTERNALDATE, RFC 9051 §2.3.3).
-    ///   - zoneMinutes: the zone it was told in.
-    ///   - prefix: header lines of the account's own in front, if any.
-    /// - Throws: as `deliver`.
-    @discardableResult
-    public func append(
-        _ message: StagedMessage, account: AccountID, mailbox: MailboxID, flags: Flags, internalDate: Int64,
-        zoneMinutes: Int, prefix: ByteBuffer = ByteBuffer(), origin: Origin = Origin(.append), checksQuota: Bool = true
-    ) async throws(StoreError) -> (UIDValidity, UID) {
-        let receipt = try await write(message, origin, accounts: [account]) { [hub] body, transaction in
-            let insert = MessageInsert(
-                account: account, target: .mailbox(mailbox), prefix: Array(prefix.readableBytesView), flags: flags,
-                verdict: nil, internalDate: internalDate, zoneMinutes: zoneMinutes, receivedAt: Clock.now(),
-                checksQuota: checksQuota, octetCount: message.octetCount, facts: message.facts,
-                bodyID: try body.insert(references: 1, in: transaction))
-            let event: MessageEvent.Kind = origin.kind == .recovered ? .recovered : .appended
-            return try insert.perform(event, address: nil, transaction, hub)
-        }
-        return (receipt.uidValidity, receipt.uid)
-    }
-
     /// Keeps the trail of a message that was not taken: who sent it, and what it was told.
     ///
     /// - Parameter recipients: to whom it was.
@@ -84,29 +60,51 @@ extension MessageStore {
         }
     }
 
-    /// One write with a body: a large one is settled on the file pool, a small one appended by the writer, which names it.
+    /// One write with a body.
     func write<Outcome: Sendable>(
         _ message: StagedMessage, _ origin: Origin, accounts: [AccountID],
         _ perform: @escaping @Sendable (BodyWrite, WriteTransaction) throws -> Outcome
     ) async throws(StoreError) -> Outcome {
+        try await write([message], origin, accounts: accounts) { bodies, transaction in
+            try perform(bodies[0], transaction)
+        }
+    }
+
+    /// One write with bodies: large ones are settled on the file pool, small ones appended by the writer, which names
+    /// them. Each gets its trail.
+    func write<Outcome: Sendable>(
+        _ messages: [StagedMessage], _ origin: Origin, accounts: [AccountID],
+        _ perform: @escaping @Sendable ([BodyWrite], WriteTransaction) throws -> Outcome
+    ) async throws(StoreError) -> Outcome {
         guard disk.hasRoom else { throw .diskFull }
         if segments.numbers.isExhausted { try await write { _ in } }
-        let body = BodyWrite(message, accounts: accounts.map(\.rawValue), segments: segments)
-        if message.spoolPath != nil {
-            do { try await files.run { try body.settle() } } catch { throw StoreError(error) }
+        let bodies = messages.map {
+            BodyWrite($0, accounts: accounts.map(\.rawValue), segments: segments)
         }
-        do {
-            return try await write(octets: body.announcedOctets, prepare: { try body.prepare() }) { transaction in
-                let outcome = try perform(body, transaction)
-                try EventRows.insertTrail(
-                    body.bodyID, origin, message.facts, octets: message.octetCount, transaction)
+        do throws(StoreError) {
+            if messages.contains(where: { $0.spoolPath != nil }) {
+                do {
+                    try await files.run { for body in bodies { try body.settle() } }
+                } catch {
+                    throw StoreError(error)
+                }
+            }
+            return try await write(
+                octets: bodies.reduce(0) { $0 + $1.announcedOctets },
+                prepare: { for body in bodies { try body.prepare() } }
+            ) { transaction in
+                let outcome = try perform(bodies, transaction)
+                for (body, message) in zip(bodies, messages) {
+                    try EventRows.insertTrail(
+                        body.bodyID, origin, message.facts, octets: message.octetCount, transaction)
+                }
                 return outcome
             }
         } catch {
             switch error {
             // Whether the transaction is on disk is unknown: the next start finds what no row names.
             case .storage: break
-            default: body.undo()
+            default: for body in bodies { body.undo() }
             }
             throw error
         }

@@ -83,6 +83,16 @@ extension MessageStore {
         }
     }
 
+    /// RFC822.SIZE of all messages of a mailbox that are `\Deleted`.
+    public func deletedOctets(of mailbox: MailboxID) async throws(StoreError) -> UInt64 {
+        try await read { connection in
+            let sum = try connection.integer(
+                "SELECT sum(size) FROM mailbox_message WHERE mailbox_id = ? AND flags & ? <> 0",
+                .integer(mailbox.rawValue), .integer(Flags.deleted.rawValue))
+            return UInt64(clamping: sum ?? 0)
+        }
+    }
+
     /// Counts an account's mailboxes and their messages anew. Returns whether anything was wrong.
     public func recountUsage(of account: AccountID) async throws(StoreError) -> Bool {
         try await write { try CounterRepair.recount(account, $0) }
