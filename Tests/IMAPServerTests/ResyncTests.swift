@@ -48,7 +48,8 @@ private final class RememberingClient {
         fetchedTo = max(fetchedTo, flags.keys.max() ?? 0)
     }
 
-    func say(_ command: String) async throws {
+    /// - Parameter flag: that the command takes away silently.
+    func say(_ command: String, removing flag: String? = nil) async throws {
         guard let connection else { return }
         var code: Int?
         var seen = 0
@@ -62,7 +63,7 @@ private final class RememberingClient {
             } else if line.hasSuffix(" EXISTS") {
                 exists = Int(line.dropFirst(2).prefix(while: \.isNumber)) ?? 0
             } else if line.contains(" FETCH (UID ") {
-                seen = max(seen, take(line))
+                seen = max(seen, take(line, removing: flag))
             }
         }
         // §6: a code counts whatever else was seen.
@@ -85,7 +86,7 @@ private final class RememberingClient {
     }
 
     /// The mod-sequence told.
-    private func take(_ line: Substring) -> Int {
+    private func take(_ line: Substring, removing flag: String?) -> Int {
         func value(behind name: String) -> Substring {
             line.firstRange(of: name).map { line[$0.upperBound...] } ?? ""
         }
@@ -93,6 +94,9 @@ private final class RememberingClient {
         if line.contains("FLAGS (") {
             flags[uid] = value(behind: "FLAGS (").prefix { $0 != ")" }.split(separator: " ")
                 .filter { $0 != "\\Recent" }.joined(separator: " ")
+        } else if let flag, let known = flags[uid] {
+            // RFC 7162 §3.1.3: its own silent change, confirmed by MODSEQ alone.
+            flags[uid] = known.split(separator: " ").filter { $0 != flag }.joined(separator: " ")
         }
         return Int(value(behind: "MODSEQ (").prefix(while: \.isNumber)) ?? 0
     }
@@ -141,7 +145,7 @@ private final class RememberingClient {
                 case 7: try await client.say("NOOP")
                 // Here VANISHED is held back.
                 case 8: try await client.say("FETCH 1:* (UID FLAGS MODSEQ)")
-                case 9: try await client.say("STORE \(some) -FLAGS.SILENT (\\Flagged)")
+                case 9: try await client.say("STORE \(some) -FLAGS.SILENT (\\Flagged)", removing: "\\Flagged")
                 case 10: try await client.say("SEARCH MODSEQ 1")
                 case 11: try await client.fetchNew()
                 case 12: try await client.say("UID EXPUNGE 1:*")
