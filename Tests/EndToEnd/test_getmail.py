@@ -1,4 +1,4 @@
-"""getmail6: mail is fetched by IMAP into a Maildir, octet by octet."""
+"""getmail6: mail is fetched by IMAP and handed to a program, octet by octet."""
 import shutil
 import unittest
 
@@ -10,8 +10,9 @@ from samples import difficult, message
 class Getmail(ServerTestCase):
     def test_fetches_each_message_once(self):
         user, folder = self.server.user(), self.temporary_folder()
-        for part in ["cur", "new", "tmp"]:
-            (folder / "mail" / part).mkdir(parents=True)
+        agent = folder / "agent"
+        agent.write_text(f"#!/bin/sh\nexec cat > \"$(mktemp {folder}/got.XXXXXX)\"\n")
+        agent.chmod(0o755)
         configuration = folder / "getmailrc"
         configuration.write_text(f"""\
 [retriever]
@@ -24,8 +25,9 @@ ca_certs = {self.server.ca}
 mailboxes = ("INBOX",)
 
 [destination]
-type = Maildir
-path = {folder}/mail/
+type = MDA_external
+path = {agent}
+allow_root_commands = true
 
 [options]
 read_all = false
@@ -38,7 +40,9 @@ received = false
             done = run(["getmail", "--getmaildir", folder, "--rcfile", configuration],
                        env={"HOME": str(folder), "PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8"})
             self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
-            return sorted(file.read_bytes() for file in (folder / "mail/new").iterdir())
+            return sorted(
+                b"".join(line for line in file.read_bytes().splitlines(True) if not line.startswith(b"X-getmail-"))
+                for file in folder.glob("got.*"))
 
         for octets in [difficult("First", user), message("Second")]:
             self.server.deliver(octets, user)

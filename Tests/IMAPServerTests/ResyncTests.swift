@@ -145,8 +145,7 @@ private final class RememberingClient {
                 case 7: try await client.say("NOOP")
                 // Here VANISHED is held back.
                 case 8: try await client.say("FETCH 1:* (UID FLAGS MODSEQ)")
-                case 9:
-                    try await client.say("STORE \(some) -FLAGS.SILENT (\\Flagged)", removing: "\\Flagged")
+                case 9: try await client.say("STORE \(some) -FLAGS.SILENT (\\Flagged)", removing: "\\Flagged")
                 case 10: try await client.say("SEARCH MODSEQ 1")
                 case 11: try await client.fetchNew()
                 case 12: try await client.say("UID EXPUNGE 1:*")

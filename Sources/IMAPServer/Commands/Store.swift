@@ -20,8 +20,13 @@ extension MailboxSession {
             changes = try await change(wanted, by: command, account, responses)
         }
         selected?.did(Set(changes.lazy.filter(\.isChanged).map(\.modSeq.rawValue)))
-        if let selected, !command.isSilent || features.contains(.condstore) {
-            let output = try await onCPU { [features] in Self.render(changes, selected, command, features) }
+        if let selected {
+            let told = changes.filter { change in
+                !command.isSilent || features.contains(.condstore) || before.isUnaware(of: change)
+            }
+            let output = try await onCPU(unless: told.count < 20) { [features] in
+                Self.render(told, selected, before, command, features)
+            }
             try await send(output, responses)
         }
         return try outcome(changes, of: command, view: before.view, wanted: wanted.count)
@@ -56,16 +61,16 @@ extension MailboxSession {
     }
 
     /// Whoever wants mod-sequences is told them for silent changes, too, and all of what was refused
-    /// (RFC 7162 §3.1.3, examples 6 and 10).
+    /// (RFC 7162 §3.1.3, examples 6 and 10); and everybody all of what another session had changed before.
     private static func render(
-        _ changes: [FlagChange], _ selected: Selected, _ command: StoreFlags, _ features: Features
+        _ changes: [FlagChange], _ selected: Selected, _ before: Selected, _ command: StoreFlags, _ features: Features
     ) -> ByteBuffer {
         var text = selected.flags.text
         var output = ByteBuffer()
         for change in changes {
             guard let rank = selected.view.rank(of: change.uid) else { continue }
             let number = UInt32(clamping: rank)
-            if command.isSilent, !change.isRefused {
+            if command.isSilent, !change.isRefused, !before.isUnaware(of: change) {
                 var response =
                     features.contains(.uidOnly)
                     ? FetchResponse(only: change.uid, into: &output) : FetchResponse(number, into: &output)

@@ -95,6 +95,12 @@ struct Selected: Sendable {
         ownModSeqs = []
     }
 
+    /// Whether the message was changed by another session since this one was told of it: a silent change of its own must
+    /// not hide that.
+    func isUnaware(of change: FlagChange) -> Bool {
+        change.isChanged && change.previousModSeq > modSeq && !ownModSeqs.contains(change.previousModSeq.rawValue)
+    }
+
     /// Nothing is owed: what is known now is what the client knows.
     mutating func settle() { if vanished.isEmpty { settled = modSeq } }
 

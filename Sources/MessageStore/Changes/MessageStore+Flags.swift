@@ -55,7 +55,8 @@ private struct FlagStore {
             guard new != row.flags else {
                 changes.append(
                     FlagChange(
-                        uid: row.uid, flags: row.flags, modSeq: row.modSeq, isChanged: false, isRefused: isRefused))
+                        uid: row.uid, flags: row.flags, modSeq: row.modSeq, previousModSeq: row.modSeq,
+                        isChanged: false, isRefused: isRefused))
                 continue
             }
             let next = try modSeq ?? ModSeqRows.next(of: mailbox, transaction).modSeq
@@ -65,7 +66,10 @@ private struct FlagStore {
             try transaction.execute(
                 "UPDATE mailbox_message SET flags = ?, mod_seq = ? WHERE mailbox_id = ? AND uid = ?",
                 .integer(new.rawValue), .integer(next.rawValue), .integer(mailbox.rawValue), .integer(row.uid.rawValue))
-            changes.append(FlagChange(uid: row.uid, flags: new, modSeq: next, isChanged: true, isRefused: false))
+            changes.append(
+                FlagChange(
+                    uid: row.uid, flags: new, modSeq: next, previousModSeq: row.modSeq, isChanged: true,
+                    isRefused: false))
         }
         if let modSeq {
             try ModSeqRows.count(mailbox, modSeq: modSeq, unseen: unseen, deleted: deleted, transaction)

@@ -12,6 +12,8 @@ public struct FlagChange: Equatable, Sendable {
     public var uid: UID
     public var flags: Flags
     public var modSeq: ModSeq
+    /// Before: a session that knew less is told of more than its own change.
+    public var previousModSeq: ModSeq
     /// False when it had these flags before.
     public var isChanged: Bool
     /// Left as it was, since it changed after `unchangedSince` (RFC 7162 §3.1.3, MODIFIED).
