@@ -95,7 +95,7 @@ extension MailboxSession {
             return .last(min(changes.arrived.count, try await store.mailbox(selected.mailbox).recent))
         }
         do throws(StoreError) {
-            return .from(try await store.claimRecent(selected.mailbox))
+            return .from(try await store.claimRecent(selected.mailbox, before: changes.uidNext))
         } catch .noSuchMailbox {
             throw StoreError.noSuchMailbox
         } catch {
@@ -109,7 +109,7 @@ extension MailboxSession {
     func settleRecent() async {
         guard let selected, selected.owesRecent else { return }
         self.selected?.owesRecent = false
-        _ = try? await store.claimRecent(selected.mailbox)
+        _ = try? await store.claimRecent(selected.mailbox, before: selected.uidNext)
     }
 
     /// Lets sessions that know the same of a mailbox keep it once.

@@ -151,12 +151,15 @@ struct MailboxTests {
         try await withFolder { folder in
             let test = try await TestStore(folder)
             let inbox = try await test.inbox().id
-            #expect(try await test.store.claimRecent(inbox) == UID(1))
+            #expect(try await test.store.claimRecent(inbox, before: UID(1)) == UID(1))
             try await test.deliver("a")
             try await test.deliver("b")
-            #expect(try await test.inbox().recent == 2)
-            #expect(try await test.store.claimRecent(inbox) == UID(1))
-            #expect(try await test.store.claimRecent(inbox) == UID(3))
+            try await test.deliver("unknown to those who claim")
+            #expect(try await test.inbox().recent == 3)
+            #expect(try await test.store.claimRecent(inbox, before: UID(3)) == UID(1))
+            #expect(try await test.store.claimRecent(inbox, before: UID(3)) == UID(3))
+            #expect(try await test.inbox().recent == 1)
+            #expect(try await test.store.claimRecent(inbox, before: UID(4)) == UID(3))
             #expect(try await test.inbox().recent == 0)
             await test.close()
         }

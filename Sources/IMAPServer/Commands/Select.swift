@@ -75,7 +75,7 @@ extension MailboxSession {
             let first = selected.view.select(max(1, selected.view.count - row.recent + 1))
         else { return }
         selected.recent = selected.view.intersection(first.rawValue...last.rawValue)
-        if !selected.isReadOnly { services.claims.begin(row.id, in: store, log) }
+        if !selected.isReadOnly { services.claims.begin(row.id, before: row.uidNext, in: store, log) }
     }
 
     private func firstUnseen(_ row: MailboxRow, _ uids: UIDRuns) async throws -> UInt32? {

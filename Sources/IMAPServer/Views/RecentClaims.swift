@@ -8,14 +8,14 @@ import Synchronization
 final class RecentClaims: Sendable {
     private let pending = Mutex<[MailboxID: Task<Void, Never>]>([:])
 
-    /// All from before the mailbox's UIDNEXT are the caller's.
-    func begin(_ mailbox: MailboxID, in store: MessageStore, _ log: Logger) {
+    /// All before `end` are the caller's.
+    func begin(_ mailbox: MailboxID, before end: UID, in store: MessageStore, _ log: Logger) {
         pending.withLock { pending in
             let before = pending[mailbox]
             pending[mailbox] = Task {
                 await before?.value
                 do throws(StoreError) {
-                    _ = try await store.claimRecent(mailbox)
+                    _ = try await store.claimRecent(mailbox, before: end)
                 } catch .noSuchMailbox {
                     // It was deleted meanwhile, with all that was in it.
                 } catch {

@@ -56,21 +56,20 @@ extension MessageStore {
 
     /// Takes what is `\Recent` for one session (RFC 3501 §2.3.2): no other session is told of these.
     ///
-    /// - Returns: the first UID that is recent for the caller; UIDNEXT when none is. Writes only when there are some.
-    public func claimRecent(_ mailbox: MailboxID) async throws(StoreError) -> UID {
-        let seen = try await read { connection in
-            try connection.first(
-                "SELECT recent_uid, uid_next FROM mailbox WHERE mailbox_id = ?", .integer(mailbox.rawValue)
-            ) { (recent: $0.integer(0), next: $0.integer(1)) }
-        }
+    /// - Parameter end: the UIDNEXT that the session knows: what came since is left for those who hear of it.
+    /// - Returns: the first UID that is recent for the caller; `end` or more when none is. Writes only when there are
+    ///   some.
+    public func claimRecent(_ mailbox: MailboxID, before end: UID) async throws(StoreError) -> UID {
+        let sql: StaticString = "SELECT recent_uid FROM mailbox WHERE mailbox_id = ?"
+        let seen = try await read { try $0.integer(sql, .integer(mailbox.rawValue)) }
         guard let seen else { throw .noSuchMailbox }
-        guard seen.recent < seen.next else { return UID(UInt32(truncatingIfNeeded: seen.next)) }
+        guard seen < end.rawValue else { return UID(UInt32(truncatingIfNeeded: seen)) }
         return try await write { transaction in
-            let before = try transaction.integer(
-                "SELECT recent_uid FROM mailbox WHERE mailbox_id = ?", .integer(mailbox.rawValue))
+            let before = try transaction.integer(sql, .integer(mailbox.rawValue))
             guard let before else { throw StoreError.noSuchMailbox }
             try transaction.execute(
-                "UPDATE mailbox SET recent_uid = uid_next WHERE mailbox_id = ?", .integer(mailbox.rawValue))
+                "UPDATE mailbox SET recent_uid = ?2 WHERE mailbox_id = ?1 AND recent_uid < ?2",
+                .integer(mailbox.rawValue), .integer(end.rawValue))
             return UID(UInt32(truncatingIfNeeded: before))
         }
     }
