@@ -85,7 +85,7 @@ let package = Package(
         module("Directory", ["SQLite", "MailCore", "MailCrypto", "Execution", "Observation"]),
         module("DNS", ["CUnbound", "MailCore", "Execution", "Observation"]),
         module("Antivirus", ["ScannerWire", "CSys", "Execution", "Observation", logging]),
-        module("MailAuth", ["DNS", "MailCore", "Observation"]),
+        module("MailAuth", ["DNS", "MIME", "MailCore", "MailCrypto", "Observation", nio]),
         module("SpamScoring", ["SQLite", "MIME", "MailCore", "MailCrypto", "Execution", "Observation", nio]),
         module("Transport", ["MailCore", "Observation", nio, nioPosix, nioTLS, nioSSL]),
 
@@ -156,6 +156,7 @@ let package = Package(
         fuzzer("FuzzIMAP", ["IMAP", "MailCore", nio]),
         fuzzer("FuzzPOP3", ["POP3", "MailCore", nio]),
         fuzzer("FuzzMIME", ["MIME", "IMAP", nio]),
+        fuzzer("FuzzMailAuth", ["MailAuth", "DNS", "MIME", "MailCore", "Execution", nio]),
 
         tests("MailCore", [nio]),
         tests("MailCrypto"),
@@ -180,11 +181,15 @@ let package = Package(
         tests("Directory", ["SQLite", "MailCore", "MailCrypto", "Execution"]),
         tests("DNS", ["MailCore", "Execution", "Observation"]),
         tests("Antivirus", ["postino-scanner", "ScannerWire", "CSys", "Execution", "Observation"]),
-        tests("MailAuth", ["DNS", "MailCore", "Observation"], resources: [.copy("Cases")]),
+        tests(
+            "MailAuth", ["DNS", "MIME", "MailCore", "MailCrypto", "Observation", nio], resources: [.copy("Cases")]),
         tests("SpamScoring", ["SQLite", "MIME", "MailCore", "Execution", "Observation", nio]),
         tests(
             "Filter",
-            ["SpamScoring", "MailAuth", "Antivirus", "DNS", "MIME", "MailCore", "Execution", "Observation", nio]),
+            [
+                "SpamScoring", "MailAuth", "MailCrypto", "Antivirus", "DNS", "MIME", "MailCore", "Execution",
+                "Observation", nio,
+            ]),
         tests("Appliance", ["MailCore", "Transport"]),
         tests(
             "SMTPServer",
