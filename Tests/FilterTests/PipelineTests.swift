@@ -44,23 +44,6 @@ import Testing
         #expect(verdict.header(bob).contains("X-Postino-Spam: ham p=0.01"))
     }
 
-    @Test(
-        "An SPF failure stands in Authentication-Results; DMARC claims neither pass nor fail while DKIM is not verified"
-    )
-    func tellsFailures() async {
-        let pipeline = Pipeline(
-            options(), Services(resolver: StaticResolver(Self.zone), suffixes: Self.suffixes, files: files))
-        let verdict = await pipeline.examine(examination(client: .v4(198, 51, 100, 7)))
-        let header = verdict.header()
-        #expect(header.contains("spf=fail"))
-        #expect(header.contains("dmarc=none"))
-        #expect(!header.contains("dmarc=fail"))
-        #expect(verdict.signal(.dmarc)?.name == "unproven")
-        #expect(verdict.signal(.dmarc)?.reason.contains("policy reject") == true)
-        #expect(verdict.dataReply == .accept)
-        #expect(verdict.action(for: ann) == .accept)
-    }
-
     @Test("Without DNS all authentication is a temporary error, and the message is taken")
     func worksWithoutDNS() async {
         let pipeline = Pipeline(
