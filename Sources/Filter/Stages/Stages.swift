@@ -56,7 +56,7 @@ struct Stages: Sendable {
 
     private func classification(_ examination: Examination) async -> Findings.Classification? {
         guard let classifier = services.classifier else { return nil }
-        guard examination.isStranger else { return .skipped("the sender logged in") }
+        guard examination.isStranger else { return .skipped("the sender is one of ours") }
         guard !examination.recipients.isEmpty else { return .skipped("no local recipient") }
         let (message, accounts) = (examination.message, examination.recipients)
         let outcome = await TimeLimit.run(milliseconds: options.classifierMilliseconds) {
