@@ -151,6 +151,11 @@ let package = Package(
             name: "postino-scanner", dependencies: ["ScannerWire", "CClamAV", "CSPF2", "CSys"],
             exclude: ["LICENSE-GPL-2"], swiftSettings: strict),
 
+        // For other people's programs to verify what we sign.
+        .executableTarget(
+            name: "SignMail", dependencies: ["MailAuth", "MailCrypto", "MIME", nio], path: "Tests/EndToEnd/SignMail",
+            swiftSettings: strict),
+
         // Fuzzers: a stranger's octets.
         fuzzer("FuzzSMTP", ["SMTP", "MailCore", nio]),
         fuzzer("FuzzIMAP", ["IMAP", "MailCore", nio]),
