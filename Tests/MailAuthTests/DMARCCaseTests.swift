@@ -119,6 +119,7 @@ import Testing
         Case("its neighbour under the suffix", from: "my-shop.co.uk", spf: (.pass, "other.co.uk"), .fail, .quarantine),
         Case("U-labels in From", from: "b\u{fc}cher.com", dkim: signed(.pass, "xn--bcher-kva.com"), .pass, .reject),
         Case("U-labels in capitals", from: "B\u{dc}CHER.com", spf: (.pass, "a.b\u{fc}cher.com"), .pass, .reject),
+        Case("dots of another script", from: "b\u{fc}cher\u{3002}com", .fail, .reject),
         Case("A-labels in From", from: "xn--bcher-kva.com", dkim: signed(.pass, "xn--bcher-kva.com"), .pass, .reject),
         Case("a final dot", from: "example.com.", spf: (.pass, "example.com"), .pass, .reject),
         Case("no policy", from: "example.org", spf: (.pass, "example.org"), .none),

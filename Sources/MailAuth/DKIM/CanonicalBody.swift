@@ -38,7 +38,7 @@ struct CanonicalBody: Sendable {
             rest = lineFeed.map { rest[($0 + 1)...] } ?? rest[rest.endIndex...]
             if hasCR, !line.isEmpty || lineFeed == nil {
                 hasCR = false
-                content(0x0d)
+                carriageReturn()
             }
             hasCR = line.last == 0x0d
             if hasCR { line.removeLast() }
@@ -53,7 +53,7 @@ struct CanonicalBody: Sendable {
 
     /// Ends the body: its last line end is one, however many or few there were. Relaxed, an empty body stays empty.
     mutating func finish() -> [(Int?, SHA256.Digest)] {
-        if hasCR { content(0x0d) }
+        if hasCR { carriageReturn() }
         lineEnds = 0
         if count + gathered.count > 0 || canonicalization == .simple { gathered += [0x0d, 0x0a] }
         flush()
@@ -66,24 +66,36 @@ struct CanonicalBody: Sendable {
 
     /// A line, or what came of it, without line ends.
     private mutating func add(_ octets: UnsafeRawBufferPointer) {
-        guard !octets.isEmpty else { return }
-        if canonicalization == .simple {
-            flushLineEnds()
-            gathered.append(contentsOf: octets)
-            if gathered.count >= Self.gatheredMax { flush() }
-        } else {
-            for octet in octets {
-                if octet == 0x20 || octet == 0x09 { hasSpace = true } else { content(octet) }
-            }
+        var rest = octets[...]
+        while !rest.isEmpty {
+            let piece = UnsafeRawBufferPointer(rebasing: rest.prefix(Self.gatheredMax))
+            rest = rest.dropFirst(piece.count)
+            if canonicalization == .simple { content(piece) } else { addWords(piece) }
         }
     }
 
-    private mutating func content(_ octet: UInt8) {
+    private mutating func addWords(_ octets: UnsafeRawBufferPointer) {
+        var start = 0
+        for (index, octet) in octets.enumerated() where octet == 0x20 || octet == 0x09 {
+            content(UnsafeRawBufferPointer(rebasing: octets[start..<index]))
+            hasSpace = true
+            start = index + 1
+        }
+        content(UnsafeRawBufferPointer(rebasing: octets[start...]))
+    }
+
+    /// Octets that stay, and what they make count of what stood in front of them.
+    private mutating func content(_ octets: UnsafeRawBufferPointer) {
+        guard !octets.isEmpty else { return }
         flushLineEnds()
         if hasSpace { gathered.append(0x20) }
         hasSpace = false
-        gathered.append(octet)
+        gathered.append(contentsOf: octets)
         if gathered.count >= Self.gatheredMax { flush() }
+    }
+
+    private mutating func carriageReturn() {
+        withUnsafeBytes(of: UInt8(0x0d)) { content($0) }
     }
 
     private mutating func flushLineEnds() {

@@ -9,18 +9,25 @@ struct KeyRing: Sendable {
 
     /// Asks for all side by side.
     ///
-    /// - Parameter millisecondsMax: for each; what takes longer is a temporary failure.
+    /// - Parameter millisecondsMax: for all together; what takes longer is a temporary failure.
     init(of names: Set<KeyName>, _ resolver: any Resolver, millisecondsMax: Int) async {
-        answers = await withTaskGroup(of: (KeyName, Lookup<[UInt8]>).self) { group in
-            for name in names {
-                group.addTask {
-                    let answer = await TimeLimit.run(milliseconds: millisecondsMax) {
-                        await resolver.texts(of: name.recordName)
-                    }
-                    return (name, answer ?? .temporaryFailure("no answer within \(millisecondsMax) ms"))
-                }
+        guard !names.isEmpty else { return }
+        answers = await withTaskGroup(of: (KeyName, Lookup<[UInt8]>)?.self) { group in
+            for name in names { group.addTask { (name, await resolver.texts(of: name.recordName)) } }
+            group.addTask {
+                try? await Task.sleep(for: .milliseconds(millisecondsMax))
+                return nil
             }
-            return await group.reduce(into: [:]) { $0[$1.0] = $1.1 }
+            var answers = Dictionary(
+                uniqueKeysWithValues: names.map {
+                    ($0, Lookup<[UInt8]>.temporaryFailure("no answer within \(millisecondsMax) ms"))
+                })
+            for _ in names {
+                guard let answer = await group.next() ?? nil else { break }
+                answers[answer.0] = answer.1
+            }
+            group.cancelAll()
+            return answers
         }
     }
 

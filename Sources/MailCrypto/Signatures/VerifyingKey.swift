@@ -15,12 +15,9 @@ public struct VerifyingKey: Sendable {
     /// (RFC 8017 A.1.1), which RFC 6376 §3.6.1 names.
     public init(rsa der: [UInt8]) throws(CertificateError) {
         defer { ERR_clear_error() }
-        let pointer =
-            Self.decoded(der) { d2i_PUBKEY(nil, $0, $1) }
-            ?? Self.decoded(der) { d2i_PublicKey(EVP_PKEY_RSA, nil, $0, $1) }
-        guard let pointer else { throw .malformedPublicKey }
-        key = try SharedKey(owning: pointer, rsaBits: 1...Self.rsaBitsMax)
-        guard key.kind == .rsa else { throw .unsuitableKey("no RSA key") }
+        let numbers = try RSAPublicKey(der: der)
+        guard numbers.bits <= Self.rsaBitsMax else { throw .unsuitableKey("\(numbers.bits)-bit RSA") }
+        key = try SharedKey(owning: numbers.pointer(), rsaBits: 1...Self.rsaBitsMax)
     }
 
     /// Takes the 32 octets of an Ed25519 key (RFC 8032 §5.1.5).
@@ -56,18 +53,5 @@ public struct VerifyingKey: Sendable {
         defer { EVP_MD_CTX_free(context) }
         return EVP_DigestVerifyInit(context, nil, nil, nil, key.pointer) == 1
             && EVP_DigestVerify(context, signature, signature.count, digest, SHA256.Digest.octetsCount) == 1
-    }
-
-    /// What the decoder makes of the octets, when it takes all of them.
-    private static func decoded(
-        _ der: [UInt8], _ decode: (UnsafeMutablePointer<UnsafePointer<UInt8>?>, Int) -> OpaquePointer?
-    ) -> OpaquePointer? {
-        der.withUnsafeBufferPointer { octets in
-            var position = octets.baseAddress
-            guard let start = octets.baseAddress, let pointer = decode(&position, octets.count) else { return nil }
-            if position == start + octets.count { return pointer }
-            EVP_PKEY_free(pointer)
-            return nil
-        }
     }
 }
