@@ -92,7 +92,7 @@ let package = Package(
         module("Directory", ["SQLite", "MailCore", "MailCrypto", "Execution", "Observation"]),
         module("DNS", ["CUnbound", "MailCore", "Execution", "Observation"]),
         module("Antivirus", ["ScannerWire", "CSys", "Execution", "Observation", logging]),
-        module("MailAuth", ["DNS", "MailCore", "Observation"]),
+        module("MailAuth", ["DNS", "MIME", "MailCore", "MailCrypto", "Observation", nio]),
         module("SpamScoring", ["SQLite", "MIME", "MailCore", "MailCrypto", "Execution", "Observation", nio]),
         module("Transport", ["MailCore", "Observation", nio, nioPosix, nioTLS, nioSSL]),
 
@@ -158,11 +158,17 @@ let package = Package(
             name: "postino-scanner", dependencies: ["ScannerWire", "CClamAV", "CSPF2", "CSys"],
             exclude: ["LICENSE-GPL-2"], swiftSettings: strict),
 
+        // For other people's programs to verify what we sign.
+        .executableTarget(
+            name: "SignMail", dependencies: ["MailAuth", "MailCrypto", "MIME", nio], path: "Tests/EndToEnd/SignMail",
+            swiftSettings: strict),
+
         // Fuzzers: a stranger's octets.
         fuzzer("FuzzSMTP", ["SMTP", "MailCore", nio]),
         fuzzer("FuzzIMAP", ["IMAP", "MailCore", nio]),
         fuzzer("FuzzPOP3", ["POP3", "MailCore", nio]),
         fuzzer("FuzzMIME", ["MIME", "IMAP", nio]),
+        fuzzer("FuzzMailAuth", ["MailAuth", "DNS", "MIME", "MailCore", "Execution", nio]),
 
         benchmark("BenchStore", ["MessageStore", "SQLite", "MailCore", "Execution", "Observation", nio]),
 
@@ -189,11 +195,15 @@ let package = Package(
         tests("Directory", ["SQLite", "MailCore", "MailCrypto", "Execution"]),
         tests("DNS", ["MailCore", "Execution", "Observation"]),
         tests("Antivirus", ["postino-scanner", "ScannerWire", "CSys", "Execution", "Observation"]),
-        tests("MailAuth", ["DNS", "MailCore", "Observation"], resources: [.copy("Cases")]),
+        tests(
+            "MailAuth", ["DNS", "MIME", "MailCore", "MailCrypto", "Observation", nio], resources: [.copy("Cases")]),
         tests("SpamScoring", ["SQLite", "MIME", "MailCore", "Execution", "Observation", nio]),
         tests(
             "Filter",
-            ["SpamScoring", "MailAuth", "Antivirus", "DNS", "MIME", "MailCore", "Execution", "Observation", nio]),
+            [
+                "SpamScoring", "MailAuth", "MailCrypto", "Antivirus", "DNS", "MIME", "MailCore", "Execution",
+                "Observation", nio,
+            ]),
         tests("Appliance", ["MailCore", "Transport"]),
         tests(
             "SMTPServer",

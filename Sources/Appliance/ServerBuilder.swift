@@ -151,12 +151,13 @@ actor ServerBuilder {
         }
         var options = Filter.Options(hostName: configuration.hostname)
         options.deliversUnscanned = configuration.whenAntivirusFails == .deliver
+        options.trustedSealers = configuration.trustedSealers
         return Pipeline(
             options,
             Filter.Services(
                 resolver: resolver, suffixes: suffixes, scanner: scanner,
                 signatureCount: { await Self.signatureCount(of: scanner) }, secondOpinion: scanner,
-                classifier: assembly.classifier, files: assembly.files))
+                classifier: assembly.classifier, files: assembly.files, cpu: assembly.cpu))
     }
 
     /// Nil while it cannot be told: a scanner that is busy starting has not lost its signatures.

@@ -163,7 +163,8 @@ extension MailSession {
         _ message: StagedMessage, _ envelope: Envelope, _ destinations: Destinations
     ) -> Examination {
         Examination(
-            origin: account.map { .submission($0.id) } ?? .stranger, client: client ?? .v4(0), helo: envelope.helo,
+            origin: account.map { .submission($0.id) } ?? (isTrusted ? .trustedNetwork : .stranger),
+            client: client ?? .v4(0), helo: envelope.helo,
             reversePath: envelope.reversePath, recipients: destinations.local.map(\.account), message: message.message,
             content: message.spoolPath.map { .spooled(path: $0) } ?? .inMemory,
             digest: Hexadecimal.encode(message.digest), unixSeconds: services.now())

@@ -48,6 +48,7 @@ public struct Configuration: Equatable, Sendable {
     public var isFilterOn = true
     public var signaturesFolder = "/var/lib/clamav"
     public var whenAntivirusFails = AntivirusFailure.defer
+    public var trustedSealers: [String] = []
 
     public var backupFolder = ""
     public var backupEveryHours = 24

@@ -87,11 +87,23 @@ extension Key {
             "outbound.relay", \.relay,
             "Sends everything that is not local to this HOST:PORT. Empty: to the MX hosts of each domain."),
 
-        .flag("filter.enabled", \.isFilterOn, "SPF, DMARC, virus and spam checks of what strangers send."),
+        .flag(
+            "filter.enabled", \.isFilterOn, "SPF, DKIM, ARC, DMARC, virus and spam checks of what strangers send."),
         .path("filter.signatures", \.signaturesFolder, "The folder of ClamAV's signatures, as freshclam keeps it."),
         .choice(
             "filter.when_antivirus_fails", \.whenAntivirusFails,
             "When no scanner answers: \"defer\" (451, the sender tries again) or \"deliver\" (marked in the header)."),
+        Key(
+            name: "filter.trusted_sealers",
+            reason:
+                "Domains of ARC sealers (RFC 8617) that are believed when they say that DMARC passed before they changed a message: mailing lists, forwarders.",
+            isList: true,
+            read: { (configuration, values) throws(Wrong) in
+                guard values.allSatisfy({ EmailAddress.isDomain($0) && $0.contains(".") }) else {
+                    throw Wrong(expected: "a list of domains like lists.example.org")
+                }
+                configuration.trustedSealers = values
+            }, show: { $0.trustedSealers }),
 
         .path("backup.folder", \.backupFolder, isOptional: true, "Where backup sets go. Empty: no scheduled backups."),
         .number("backup.every_hours", \.backupEveryHours, 1...8_760, "Hours between scheduled backups."),

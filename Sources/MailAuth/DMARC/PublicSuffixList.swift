@@ -88,6 +88,8 @@ public struct PublicSuffixList: Sendable {
         return labels.suffix(suffixLabels + 1).joined(separator: ".")
     }
 
+    private static let otherDots: Set<Unicode.Scalar> = ["\u{3002}", "\u{ff0e}", "\u{ff61}"]
+
     /// Lower case, A-labels, no final dot: what domains are compared by.
     static func key(_ domain: String) -> String {
         var text = domain
@@ -95,6 +97,8 @@ public struct PublicSuffixList: Sendable {
         if text.utf8.allSatisfy({ $0 < 0x80 && !(UInt8(ascii: "A")...UInt8(ascii: "Z")).contains($0) }) { return text }
         text = text.lowercased()
         if text.utf8.allSatisfy({ $0 < 0x80 }) { return text }
+        // RFC 3490 §3.1: dots of other scripts separate labels too, and mail programs show them as dots.
+        text = String(String.UnicodeScalarView(text.unicodeScalars.map { otherDots.contains($0) ? "." : $0 }))
         return text.split(separator: ".", omittingEmptySubsequences: false).map { label in
             label.utf8.allSatisfy { $0 < 0x80 } ? String(label) : Punycode.aLabel(label) ?? String(label)
         }.joined(separator: ".")

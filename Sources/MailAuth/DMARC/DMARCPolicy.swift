@@ -17,6 +17,8 @@ public struct DMARCPolicy: Equatable, Sendable {
     public var domain: Disposition
     /// `sp`; `p` where it is not given.
     public var subdomains: Disposition
+    /// `np` (RFC 9091 §3.2): for subdomains that do not exist; nil where it is not given.
+    public var nonexistentSubdomains: Disposition?
     public var dkimAlignment: Alignment = .relaxed
     public var spfAlignment: Alignment = .relaxed
     /// `pct`: the share of failing messages that the policy is meant for, 0 to 100.
@@ -50,6 +52,7 @@ public struct DMARCPolicy: Equatable, Sendable {
         } else {
             return nil
         }
+        nonexistentSubdomains = values["np"].flatMap { Disposition(rawValue: $0.lowercased()) }
         dkimAlignment = values["adkim"]?.lowercased() == "s" ? .strict : .relaxed
         spfAlignment = values["aspf"]?.lowercased() == "s" ? .strict : .relaxed
         if let percent = values["pct"].flatMap({ UInt8($0) }), percent <= 100 { self.percent = Int(percent) }

@@ -45,8 +45,11 @@ public struct AuthenticationResults: Equatable, Sendable {
     }
 
     /// The whole field with its final CR LF, folded between results and properties at 78 octets where that is possible.
-    public var field: String {
-        var lines = FoldedLines(Self.fieldName + ": " + Self.value(authservID))
+    public var field: String { field(named: Self.fieldName, after: "") }
+
+    /// - Parameter start: what stands in front of the authserv-id.
+    func field(named name: String, after start: String) -> String {
+        var lines = FoldedLines(name + ": " + start + Self.value(authservID))
         if results.isEmpty { lines.append("; none") }
         for result in results {
             lines.append(";")
@@ -114,29 +117,5 @@ private struct FoldedLines {
     mutating func appendOnNewLine(_ piece: String) {
         text += "\r\n\t" + piece
         column = 8 + piece.utf8.count
-    }
-}
-
-extension AuthenticationResults.MethodResult {
-    /// RFC 8601 §2.7.2: `smtp.mailfrom`, or `smtp.helo` for the HELO identity.
-    ///
-    /// - Parameter mailFrom: the reverse-path as text without its brackets, when it is to be shown whole.
-    public init(spf outcome: SPFOutcome, mailFrom: String? = nil) {
-        let value = outcome.identity == .mailFrom ? mailFrom ?? outcome.domain : outcome.domain
-        self.init(
-            method: "spf", result: outcome.result.rawValue, reason: outcome.reason.isEmpty ? nil : outcome.reason,
-            properties: [.init(type: "smtp", name: outcome.identity.rawValue, value: value)])
-    }
-
-    /// RFC 7489 §11.1, RFC 8601 §2.7: with the domain of From.
-    public init(dmarc outcome: DMARCOutcome) {
-        var properties = [AuthenticationResults.Property(type: "header", name: "from", value: outcome.domain)]
-        if let disposition = outcome.requested {
-            properties.insert(
-                .init(type: "policy", name: "published-domain-policy", value: disposition.rawValue), at: 0)
-        }
-        self.init(
-            method: "dmarc", result: outcome.result.rawValue, reason: outcome.reason.isEmpty ? nil : outcome.reason,
-            properties: properties)
     }
 }
