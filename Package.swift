@@ -157,6 +157,9 @@ let package = Package(
         fuzzer("FuzzPOP3", ["POP3", "MailCore", nio]),
         fuzzer("FuzzMIME", ["MIME", "IMAP", nio]),
 
+        // What tests share.
+        .target(name: "CWatchedFiles", dependencies: ["CSQLite"], path: "Tests/Support/CWatchedFiles"),
+
         tests("MailCore", [nio]),
         tests("MailCrypto"),
         tests("Execution"),
@@ -173,7 +176,9 @@ let package = Package(
             ], resources: [.copy("Transcripts")]),
         tests("POP3", ["MailCore", "SASL", nio], resources: [.copy("Transcripts")]),
         tests("SQLite", ["CSQLite"]),
-        tests("MessageStore", ["SQLite", "MailCore", "MIME", "Execution", "Observation", nio]),
+        tests(
+            "MessageStore",
+            ["SQLite", "CSQLite", "CWatchedFiles", "MailCore", "MIME", "Execution", "Observation", nio]),
         tests(
             "postino",
             ["ControlServer", "Control", "Directory", "SQLite", "MailCore", "MailCrypto", "Execution"]),
