@@ -11,8 +11,14 @@ struct FileLayer: Sendable {
     /// Opens, fsyncs and closes a directory.
     var syncDirectory: @Sendable (_ path: String) -> Int32
     var rename: @Sendable (_ from: String, _ to: String) -> Int32
+    var unlink: @Sendable (_ path: String) -> Int32
+    /// Mode 0700.
+    var mkdir: @Sendable (_ path: String) -> Int32
     /// O_CREAT, O_EXCL, O_RDWR.
     var openNew: @Sendable (_ path: String) -> Int32
+    /// O_RDONLY.
+    var openReading: @Sendable (_ path: String) -> Int32
+    var pread: @Sendable (_ descriptor: Int32, _ octets: UnsafeMutableRawBufferPointer, _ offset: Int) -> Int
 
     static let system = FileLayer(
         pwritev: { Glibc.pwritev($0, $1.baseAddress, Int32(clamping: $1.count), off_t($2)) },
@@ -24,7 +30,11 @@ struct FileLayer: Sendable {
             return fsync(descriptor)
         },
         rename: { Glibc.rename($0, $1) },
-        openNew: { open($0, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o600) })
+        unlink: { Glibc.unlink($0) },
+        mkdir: { Glibc.mkdir($0, 0o700) },
+        openNew: { open($0, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o600) },
+        openReading: { open($0, O_RDONLY | O_CLOEXEC) },
+        pread: { Glibc.pread($0, $1.baseAddress, $1.count, off_t($2)) })
 
     static func failure(_ operation: String) -> StoreError {
         errno == ENOSPC || errno == EDQUOT
@@ -64,6 +74,19 @@ struct FileLayer: Sendable {
             iov_len: rest.count)
     }
 
+    /// Reads up to `count` octets to the end of `buffer`; returns how many, 0 at the end of the file.
+    func read(
+        _ descriptor: Int32, _ count: Int, at offset: Int, into buffer: inout ByteBuffer
+    ) throws(StoreError) -> Int {
+        var outcome = 0
+        let read = buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: count) { room in
+            outcome = pread(descriptor, UnsafeMutableRawBufferPointer(rebasing: room.prefix(count)), offset)
+            return max(0, outcome)
+        }
+        guard outcome >= 0 else { throw Self.failure("read") }
+        return read
+    }
+
     func sync(_ descriptor: Int32) throws(StoreError) {
         guard fdatasync(descriptor) == 0 else { throw Self.failure("sync a segment") }
     }
@@ -75,7 +98,7 @@ struct FileLayer: Sendable {
     /// Makes a directory; one that is there already is fine. True when it is new.
     @discardableResult
     func makeDirectory(_ path: String) throws(StoreError) -> Bool {
-        if mkdir(path, 0o700) == 0 { return true }
+        if mkdir(path) == 0 { return true }
         guard errno == EEXIST else { throw Self.failure("make \(path)") }
         return false
     }

@@ -111,7 +111,7 @@ final class Segments: GroupParticipant, @unchecked Sendable {
     }
 
     /// Unlinks a segment that no row names. From any thread.
-    func remove(_ id: Int64) { unlink(paths.segment(id)) }
+    func remove(_ id: Int64) { _ = layer.unlink(paths.segment(id)) }
 
     private func openSegment() throws(StoreError) -> Open {
         if let open { return open }

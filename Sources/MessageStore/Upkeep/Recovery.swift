@@ -111,7 +111,9 @@ struct Recovery: Sendable {
 
     /// Only this process writes there, and it has not begun.
     private func emptyIncoming() {
-        for name in (try? FolderListing.names(in: paths.incoming)) ?? [] { unlink(paths.incoming + "/" + name) }
+        for name in (try? FolderListing.names(in: paths.incoming)) ?? [] {
+            _ = layer.unlink(paths.incoming + "/" + name)
+        }
     }
 
     /// Removes the files, then the rows, of segments whose one body nobody holds any more.
@@ -124,7 +126,7 @@ struct Recovery: Sendable {
             ) { $0.integer(0) }
         }
         guard !retired.isEmpty else { return }
-        for segment in retired { unlink(paths.segment(segment)) }
+        for segment in retired { _ = layer.unlink(paths.segment(segment)) }
         try database.writeBlocking { transaction in
             for segment in retired {
                 try transaction.execute("DELETE FROM segment WHERE segment_id = ?", .integer(segment))
