@@ -1,0 +1,43 @@
+import SQLite
+import Testing
+
+@testable import MessageStore
+
+/// What a fault or an end leaves lying about must not stop the store later.
+@Suite("Left over", .serialized)
+struct LeftoverTests {
+    @Test(
+        "no space for the log's index, which grows with a long transaction: refused as a full disk, the store goes on")
+    func logIndex() async throws {
+        try await withFolder { folder in
+            let disk = TestDisk(folder, .failing(nil))
+            let scene = Scene(disk, seed: 1)
+            try await scene.open()
+            try await scene.deliver()
+            let database = try scene.test().database
+            for goesOn in [true, false] {
+                disk.fail(.noSpace, ofIndex: [.share])
+                // More than the 4,062 pages of the first piece of that index.
+                await #expect(throws: DatabaseError.self) {
+                    try await database.write { transaction in
+                        let text = Value.text(String(repeating: "x", count: 1 << 20))
+                        for row in 0..<17 {
+                            try transaction.execute("INSERT INTO verdict VALUES (9, ?, ?)", .integer(row), text)
+                        }
+                    }
+                }
+                #expect(disk.hits.contains(.share))
+                disk.lift()
+                if goesOn { try await scene.deliver(large: true) }
+            }
+            await scene.close()
+            try await scene.open()
+            #expect(try await scene.test().inbox().messages == 2)
+            // What failed may be there after a start, but whole.
+            let rows = try await scene.test().database.read { try $0.integer("SELECT count(*) FROM verdict") }
+            #expect([0, 17].contains(rows))
+            #expect(try await scene.store.check() == [])
+            await scene.close()
+        }
+    }
+}
