@@ -126,9 +126,20 @@ struct Recovery: Sendable {
             ) { $0.integer(0) }
         }
         guard !retired.isEmpty else { return }
-        for segment in retired { _ = layer.unlink(paths.segment(segment)) }
-        try database.writeBlocking { transaction in
-            for segment in retired {
+        var gone: [Int64] = []
+        var folders: Set<String> = []
+        for segment in retired {
+            if layer.unlink(paths.segment(segment)) == 0 {
+                folders.insert(paths.segmentFolder(segment))
+            } else if errno != ENOENT {
+                continue
+            }
+            gone.append(segment)
+        }
+        // A file that is back after the power went, and without a row, would look like that of a newer index.
+        for folder in folders { try layer.sync(directory: folder) }
+        try database.writeBlocking { [gone] transaction in
+            for segment in gone {
                 try transaction.execute("DELETE FROM segment WHERE segment_id = ?", .integer(segment))
             }
         }

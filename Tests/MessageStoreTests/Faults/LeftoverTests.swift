@@ -6,6 +6,28 @@ import Testing
 /// What a fault or an end leaves lying about must not stop the store later.
 @Suite("Left over", .serialized)
 struct LeftoverTests {
+    @Test("segments that a start removed may be back after the power went: the next start is not put off by them")
+    func retired() async throws {
+        try await withFolder { folder in
+            let count = Recovery.unknownFilesMax + 4
+            let finish = Script.Step(name: "finish all") { scene in
+                try await scene.store.finishQueue(try await scene.store.listQueue().map(\.key))
+            }
+            let script = Script(
+                steps: Array(repeating: Script.queueAlone, count: count) + [finish, Script.startAgain, Script.deliver])
+            let recording = try await Recording.make(script, seed: 1, in: folder + "/live")
+            let judge = Judge(folder + "/dead")
+            var random = SeededRandom(1)
+            let points = recording.events.indices.filter { recording.events[$0].isTurningPoint }.map { $0 + 1 }
+            await recording.replay(at: points.suffix(Effort.of(40, long: 400))) { point, disk, allowed in
+                let found = await judge.findings(
+                    disk.image(.none, &random), allowed: allowed, sent: recording.sent)
+                #expect(found == [], "event \(point), after \(recording.story(before: point))")
+                return found.isEmpty
+            }
+        }
+    }
+
     @Test(
         "no space for the log's index, which grows with a long transaction: refused as a full disk, the store goes on")
     func logIndex() async throws {
