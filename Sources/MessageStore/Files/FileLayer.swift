@@ -95,12 +95,9 @@ struct FileLayer: Sendable {
         guard syncDirectory(path) == 0 else { throw Self.failure("sync \(path)") }
     }
 
-    /// Makes a directory; one that is there already is fine. True when it is new.
-    @discardableResult
-    func makeDirectory(_ path: String) throws(StoreError) -> Bool {
-        if mkdir(path) == 0 { return true }
-        guard errno == EEXIST else { throw Self.failure("make \(path)") }
-        return false
+    /// Makes a directory; one that is there already is fine.
+    func makeDirectory(_ path: String) throws(StoreError) {
+        guard mkdir(path) == 0 || errno == EEXIST else { throw Self.failure("make \(path)") }
     }
 
     func move(_ from: String, to path: String) throws(StoreError) {

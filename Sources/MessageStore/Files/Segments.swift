@@ -53,6 +53,8 @@ final class Segments: GroupParticipant, @unchecked Sendable {
     /// Sealed in this group, to be synced and closed.
     private var retired: [Int32] = []
     private var directories: Set<String> = []
+    /// Folders of segments whose names are durable, or will be with the next flush.
+    private var knownFolders: Set<String> = []
     private var wantedReservation: Int64
     private let committedEnd = Mutex(Committed())
 
@@ -135,7 +137,10 @@ final class Segments: GroupParticipant, @unchecked Sendable {
     }
 
     private func makeFolder(of id: Int64) throws(StoreError) {
-        if try layer.makeDirectory(paths.segmentFolder(id)) { directories.insert(paths.segments) }
+        let folder = paths.segmentFolder(id)
+        try layer.makeDirectory(folder)
+        // One that is there already may be of a process that was killed before it synced the name.
+        if knownFolders.insert(folder).inserted { directories.insert(paths.segments) }
     }
 
     // MARK: GroupParticipant

@@ -62,4 +62,27 @@ struct LeftoverTests {
             await scene.close()
         }
     }
+
+    @Test("a segment's folder that a killed process made, and had no time to sync, is synced before mail is in it")
+    func folders() async throws {
+        try await withFolder { folder in
+            let new = try await Recording.make(Script(steps: []), seed: 1, in: folder + "/new")
+            var disk = new.end.renumbered
+            // Where the next start puts its first segment.
+            for name in ["02", "41", "42", "43"] {
+                disk.apply(.names([NameChange(path: "segments/\(name)", node: .folder)]), at: 0)
+            }
+            var random = SeededRandom(1)
+            disk.image(.all, &random).write(to: folder + "/live")
+            let recording = try await Recording.make(
+                Script(steps: [Script.deliver, Script.deliverLarge]), seed: 1, on: disk, in: folder + "/live")
+            let judge = Judge(folder + "/dead")
+            await recording.replay(at: [recording.events.count]) { _, disk, allowed in
+                let found = await judge.findings(
+                    disk.image(.none, &random), allowed: allowed, sent: recording.sent)
+                #expect(found == [])
+                return true
+            }
+        }
+    }
 }
