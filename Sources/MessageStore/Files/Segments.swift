@@ -96,10 +96,10 @@ final class Segments: GroupParticipant, @unchecked Sendable {
 
     /// Makes a synced file that holds one body a segment.
     func adopt(_ path: String) throws(StoreError) -> Place {
-        let id = try nextSegment()
-        try makeFolder(of: id)
-        try layer.move(path, to: paths.segment(id))
-        directories.insert(paths.segmentFolder(id))
+        let id = try makeSegment { id throws(StoreError) in
+            try layer.move(path, to: paths.segment(id))
+            return id
+        }
         defer { start.nextBody += 1 }
         return Place(bodyID: start.nextBody, segment: id, offset: 0)
     }
@@ -117,13 +117,30 @@ final class Segments: GroupParticipant, @unchecked Sendable {
 
     private func openSegment() throws(StoreError) -> Open {
         if let open { return open }
-        let id = try nextSegment()
-        try makeFolder(of: id)
-        let opened = Open(id: id, descriptor: try layer.create(paths.segment(id)), lastBody: start.nextBody)
-        directories.insert(paths.segmentFolder(id))
-        changes.append(.opened(id, firstBody: start.nextBody))
+        let opened = try makeSegment { id throws(StoreError) in
+            Open(id: id, descriptor: try layer.create(paths.segment(id)), lastBody: start.nextBody)
+        }
+        changes.append(.opened(opened.id, firstBody: start.nextBody))
         open = opened
         return opened
+    }
+
+    /// Has a file made under the next number.
+    private func makeSegment<Outcome>(
+        _ make: (Int64) throws(StoreError) -> Outcome
+    ) throws(StoreError) -> Outcome {
+        let id = try nextSegment()
+        do {
+            try makeFolder(of: id)
+            let outcome = try make(id)
+            directories.insert(paths.segmentFolder(id))
+            return outcome
+        } catch {
+            // Nothing bears the number yet. A full disk must not use up those that are reserved: more of them come with
+            // a commit, and none comes while every message needs a new segment.
+            if error == .diskFull { start.nextSegment = id }
+            throw error
+        }
     }
 
     private func nextSegment() throws(StoreError) -> Int64 {

@@ -85,4 +85,24 @@ struct LeftoverTests {
             }
         }
     }
+
+    @Test("a full disk that refuses a new segment a hundred times refuses no mail when there is room again")
+    func numbers() async throws {
+        try await withFolder { folder in
+            let disk = TestDisk(folder, .failing(nil))
+            let scene = Scene(disk, seed: 1)
+            try await scene.open()
+            try await scene.store.sealOpenSegment()
+            disk.fail(.noSpace)
+            for _ in 0..<100 {
+                await #expect(throws: StoreError.diskFull) { try await scene.deliver() }
+                await #expect(throws: StoreError.diskFull) { try await scene.deliver(large: true) }
+            }
+            disk.lift()
+            try await scene.deliver()
+            try await scene.deliver(large: true)
+            #expect(try await scene.store.check() == [])
+            await scene.close()
+        }
+    }
 }
