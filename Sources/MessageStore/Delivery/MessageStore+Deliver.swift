@@ -78,8 +78,9 @@ extension MessageStore {
             }
         } catch {
             switch error {
-            // Whether the transaction is on disk is unknown or not certain: the next start finds what no row names.
-            case .storage, .diskFull: break
+            // Whether the transaction is on disk is unknown: the next start finds what no row names.
+            case .storage: break
+            case .diskFull: body.undoLater()
             default: body.undo()
             }
             throw error

@@ -37,6 +37,13 @@ final class Segments: GroupParticipant, @unchecked Sendable {
         var isWritten = false
     }
 
+    /// Files that no row names, as sessions' threads tell of them.
+    private struct Leftovers {
+        var files: [Int64] = []
+        /// Where some were unlinked: what is not synced may be back after the power went.
+        var folders: Set<String> = []
+    }
+
     private enum Change {
         case opened(Int64, firstBody: Int64)
         case sealed(Int64, lastBody: Int64, octets: Int, at: Int64)
@@ -57,6 +64,7 @@ final class Segments: GroupParticipant, @unchecked Sendable {
     private var knownFolders: Set<String> = []
     private var wantedReservation: Int64
     private let committedEnd = Mutex(Committed())
+    private let leftovers = Mutex(Leftovers())
 
     init(_ start: Start, paths: StorePaths, layer: FileLayer, options: MessageStore.Options) {
         self.start = start
@@ -113,7 +121,13 @@ final class Segments: GroupParticipant, @unchecked Sendable {
     }
 
     /// Unlinks a segment that no row names. From any thread.
-    func remove(_ id: Int64) { _ = layer.unlink(paths.segment(id)) }
+    func remove(_ id: Int64) {
+        _ = layer.unlink(paths.segment(id))
+        leftovers.withLock { _ = $0.folders.insert(paths.segmentFolder(id)) }
+    }
+
+    /// Unlinks it when the next transaction is on disk: until then a start may find the one that failed whole.
+    func removeLater(_ id: Int64) { leftovers.withLock { $0.files.append(id) } }
 
     private func openSegment() throws(StoreError) -> Open {
         if let open { return open }
@@ -172,6 +186,11 @@ final class Segments: GroupParticipant, @unchecked Sendable {
             try layer.sync(open.descriptor)
             self.open?.isWritten = false
         }
+        directories.formUnion(
+            leftovers.withLock { leftovers in
+                defer { leftovers.folders = [] }
+                return leftovers.folders
+            })
         for directory in directories { try layer.sync(directory: directory) }
         directories = []
     }
@@ -201,5 +220,10 @@ final class Segments: GroupParticipant, @unchecked Sendable {
         start.reservedSegment = max(start.reservedSegment, wantedReservation)
         let now = Committed(segment: open?.id ?? 0, end: open?.end ?? 0)
         committedEnd.withLock { $0 = now }
+        let files = leftovers.withLock { leftovers in
+            defer { leftovers.files = [] }
+            return leftovers.files
+        }
+        for id in files { remove(id) }
     }
 }

@@ -105,4 +105,31 @@ struct LeftoverTests {
             await scene.close()
         }
     }
+
+    @Test(
+        "a large message whose rows found no space leaves no file behind once a later one is stored, and none is lost")
+    func large() async throws {
+        try await withFolder { folder in
+            let disk = TestDisk(folder, .failing(nil))
+            let scene = Scene(disk, seed: 1)
+            try await scene.open()
+            try await scene.deliver(large: true)
+            for _ in 0..<(Recovery.unknownFilesMax + 4) {
+                disk.fail(.noSpace, ofIndex: [.write])
+                await #expect(throws: StoreError.diskFull) { try await scene.deliver(large: true) }
+                disk.lift()
+            }
+            try await scene.deliver()
+            let known = try await scene.store.segmentFiles().map(\.name).sorted()
+            let found = Folder.names(folder + "/segments").flatMap { name in
+                Folder.names(folder + "/segments/\(name)").map { "segments/\(name)/\($0)" }
+            }
+            #expect(found.sorted() == known)
+            await scene.close()
+            try await scene.open()
+            #expect(try await scene.test().inbox().messages == 2)
+            #expect(try await scene.store.check() == [])
+            await scene.close()
+        }
+    }
 }
