@@ -73,7 +73,7 @@ struct ModelMailbox {
             ("UIDNEXT", Int(row.uidNext.rawValue), Int(uidNext)), ("MESSAGES", row.messages, messages.count),
             ("UNSEEN", row.unseen, messages.count { !$0.flags.contains(.seen) }),
             ("DELETED", row.deleted, messages.count { $0.flags.contains(.deleted) }),
-            ("RECENT", row.recent, messages.count { $0.uid >= recentFrom }),
+            ("the first \\Recent", Int(row.recentFrom.rawValue), Int(recentFrom)),
             ("octets", Int(row.octets), messages.reduce(0) { $0 + $1.octets }),
         ]
         return counts.first { $0.1 != $0.2 }.map { "\($0.0) is \($0.1), not \($0.2)" }
