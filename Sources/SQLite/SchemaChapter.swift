@@ -16,7 +16,7 @@ public struct SchemaChapter: Sendable {
     static func prepare(_ chapters: [SchemaChapter], applicationID: Int32, path: String, _ connection: Connection)
         throws
     {
-        let found = try connection.first("PRAGMA application_id", []) { $0.integer(0) } ?? 0
+        let found = try Self.applicationID(connection)
         let tables = try connection.first("SELECT count(*) FROM sqlite_schema", []) { $0.integer(0) } ?? 0
         guard found == Int64(applicationID) || (found == 0 && tables == 0) else {
             throw DatabaseError.notOurs(path: path)
@@ -37,15 +37,37 @@ public struct SchemaChapter: Sendable {
         }
     }
 
-    private func prepare(_ connection: Connection) throws {
-        let found = try connection.first("SELECT version FROM schema_version WHERE chapter = ?", [.text(name)]) {
+    /// As `prepare`, but what is missing is an error.
+    func verify(applicationID: Int32, path: String, _ connection: Connection) throws {
+        guard try Self.applicationID(connection) == Int64(applicationID) else {
+            throw DatabaseError.notOurs(path: path)
+        }
+        guard let found = try foundVersion(connection) else {
+            throw DatabaseError.olderVersion(chapter: name, found: 0, known: version)
+        }
+        try compare(found)
+    }
+
+    private static func applicationID(_ connection: Connection) throws -> Int64 {
+        try connection.first("PRAGMA application_id", []) { $0.integer(0) } ?? 0
+    }
+
+    private func foundVersion(_ connection: Connection) throws -> Int? {
+        try connection.first("SELECT version FROM schema_version WHERE chapter = ?", [.text(name)]) {
             Int($0.integer(0))
         }
-        guard let found else {
+    }
+
+    private func prepare(_ connection: Connection) throws {
+        guard let found = try foundVersion(connection) else {
             for statement in create { try connection.script(statement) }
             try connection.execute("INSERT INTO schema_version VALUES (?, ?)", [.text(name), .integer(version)])
             return
         }
+        try compare(found)
+    }
+
+    private func compare(_ found: Int) throws {
         if found > version { throw DatabaseError.newerVersion(chapter: name, found: found, known: version) }
         if found < version { throw DatabaseError.olderVersion(chapter: name, found: found, known: version) }
     }

@@ -57,4 +57,7 @@ int csys_eventfd(void);
 /// Has posix_spawn(3) close every descriptor from `first` up.
 int csys_spawn_close_from(void *actions, int first);
 
+/// memmem(3): where `needle` begins in `hay`, or NULL.
+const void *csys_memmem(const void *hay, size_t count, const void *needle, size_t needle_count);
+
 #endif
