@@ -13,11 +13,10 @@ extension MailboxSession {
         if command.key.namesKeyword(lackingIn: words.keywords) {
             words = FlagWords(try await store.keywords(of: account))
         }
-        let condition = try Condition(command.key, view: before.view, recent: before.recent, keywords: words.keywords)
-        let start = SearchRun(
-            store: store, account: account, mailbox: before.mailbox, view: before.view, condition: condition)
+        let run = try SearchRun(
+            command.key, store: store, account: account, mailbox: before.mailbox, view: before.view,
+            recent: before.recent, keywords: words.keywords)
         let output = try await onCPU {
-            var run = start
             let hits = try await run.perform()
             var output = ByteBuffer()
             let response = SearchResponse(into: &output)
