@@ -38,6 +38,12 @@ func fuzzer(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
         name: name, dependencies: dependencies, path: "Tests/Fuzz/\(name)", swiftSettings: strict)
 }
 
+/// Prints what it measured; built with all else, run by hand in release.
+func benchmark(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .executableTarget(
+        name: name, dependencies: dependencies, path: "Tests/Benchmarks/\(name)", swiftSettings: strict)
+}
+
 let package = Package(
     name: "postino",
     products: [
@@ -156,6 +162,8 @@ let package = Package(
         fuzzer("FuzzIMAP", ["IMAP", "MailCore", nio]),
         fuzzer("FuzzPOP3", ["POP3", "MailCore", nio]),
         fuzzer("FuzzMIME", ["MIME", "IMAP", nio]),
+
+        benchmark("BenchSearch", ["IMAP", "IMAPServer", "MessageStore", "SQLite", "MailCore", "Execution", nio]),
 
         tests("MailCore", [nio]),
         tests("MailCrypto"),
