@@ -40,14 +40,18 @@ final class Assembly: Sendable {
         cpu = BlockingPool(name: "cpu", threads: cores, queueMax: 4_096)
         files = BlockingPool(name: "files", threads: max(4, cores), queueMax: 4_096)
         let folder = settings.folder
-        database = try Database(
-            options: Database.Options(
-                path: folder.file("mail.db"), chapters: [MessageStore.chapter, Registry.chapter]))
+        Ballast.throwOff(in: folder)
+        var databaseOptions = Database.Options(
+            path: folder.file("mail.db"), chapters: [MessageStore.chapter, Registry.chapter])
+        databaseOptions.cacheOctetsMax = settings.configuration.cacheMebioctets << 20
+        database = try Database(options: databaseOptions)
         let database = database
         do {
             var options = MessageStore.Options(directory: folder.path)
             // Our Received line and the header fields of submission come on top of what a client may send.
             options.messageOctetsMax = settings.configuration.messageOctetsMax + 65_536
+            options.reserveOctets = Int64(settings.configuration.reserveMebioctets) << 20
+            options.acceptOlderIndex = settings.acceptsOlderIndex
             store = try MessageStore(options: options, database: database, cpu: cpu, files: files)
             registry = Registry(database: database, hashing: cpu, cost: settings.passwordCost)
             spamDatabase = try Database(options: Classifier.databaseOptions(path: folder.file("spam.db")))

@@ -21,7 +21,7 @@ public enum Serve {
     /// Serves until SIGTERM or SIGINT, which stop it in order. After `prepare`.
     ///
     /// - Throws: why it cannot start. Nothing serves then.
-    public static func run(configurationPath: String) async throws(Failure) {
+    public static func run(configurationPath: String, acceptsOlderIndex: Bool) async throws(Failure) {
         do {
             let configuration = try Configuration(file: configurationPath)
             let signals = Signals()
@@ -31,6 +31,7 @@ public enum Serve {
                 configuration: configuration, folder: try StateFolder(configuration.state, creating: true),
                 route: configuration.relay.map { .relayed($0) } ?? .exchangers,
                 lookups: configuration.dnsResolver.map { .resolver($0) } ?? .recursive)
+            settings.acceptsOlderIndex = acceptsOlderIndex
             settings.configuration.connectionsMax = min(configuration.connectionsMax, max(10, files - 512))
             if !configuration.certificateFile.isEmpty {
                 settings.tls = TLSContexts.Files(

@@ -49,6 +49,9 @@ final class Server: Sendable {
     private let health: HealthServer?
     private let control: ControlServer.Listener
     private let schedule: Schedule
+    private let upkeep: Upkeep
+    private let warner: QuotaWarner
+    private let ballast: Ballast
 
     /// Starts everything; when it returns all ports serve. On failure everything is stopped again.
     static func start(_ assembly: Assembly, loops: EventLoops) async throws -> Server {
@@ -65,7 +68,7 @@ final class Server: Sendable {
         assembly: Assembly, ports: Ports, loops: EventLoops, tls: TLSContexts?, resolver: any Resolver,
         scanner: Scanner?,
         runner: Runner, listeners: [Transport.Listener], health: HealthServer?, control: ControlServer.Listener,
-        schedule: Schedule
+        schedule: Schedule, upkeep: Upkeep, warner: QuotaWarner, ballast: Ballast
     ) {
         self.assembly = assembly
         self.ports = ports
@@ -78,6 +81,9 @@ final class Server: Sendable {
         self.health = health
         self.control = control
         self.schedule = schedule
+        self.upkeep = upkeep
+        self.warner = warner
+        self.ballast = ballast
     }
 
     /// Reads certificates again, and the scanner its signatures. A bad certificate leaves the old one serving.
@@ -102,6 +108,9 @@ final class Server: Sendable {
         assembly.log.notice("stopping")
         control.stop()
         await schedule.stop()
+        await warner.stop()
+        await upkeep.stop()
+        await ballast.stop()
         await health?.stop()
         await withTaskGroup(of: Void.self) { group in
             for listener in listeners { group.addTask { await listener.stop(withinSeconds: 5) } }

@@ -75,9 +75,19 @@ actor ServerBuilder {
             state: assembly.settings.folder.path, administrator: assembly.administrator(status: status))
         self.control = control
         await schedule.start()
+        let upkeep = Upkeep(store: assembly.store, options: upkeepOptions())
+        await upkeep.start()
+        let warner = QuotaWarner(
+            registry: assembly.registry, store: assembly.store, hostname: configuration.hostname, now: Assembly.now)
+        await warner.start()
+        let ballast = Ballast(
+            folder: assembly.settings.folder, reserveOctets: Int64(configuration.reserveMebioctets) << 20,
+            files: assembly.files)
+        await ballast.start()
         return Server(
             assembly: assembly, ports: ports, loops: loops, tls: tls, resolver: resolver, scanner: scanner,
-            runner: runner, listeners: listeners, health: health, control: control, schedule: schedule)
+            runner: runner, listeners: listeners, health: health, control: control, schedule: schedule, upkeep: upkeep,
+            warner: warner, ballast: ballast)
     }
 
     func undo() async {
@@ -103,6 +113,13 @@ actor ServerBuilder {
         if let domain = try await assembly.registry.domains().first {
             options.postmaster = EmailAddress(localPart: "postmaster", domain: domain.name)
         }
+        return options
+    }
+
+    private func upkeepOptions() -> MessageStore.UpkeepOptions {
+        var options = MessageStore.UpkeepOptions()
+        options.retentionDays = configuration.keepDeletedDays
+        options.traceDays = configuration.traceDays
         return options
     }
 
@@ -135,12 +152,13 @@ actor ServerBuilder {
         }
         var options = Filter.Options(hostName: configuration.hostname)
         options.deliversUnscanned = configuration.whenAntivirusFails == .deliver
+        options.trustedSealers = configuration.trustedSealers
         return Pipeline(
             options,
             Filter.Services(
                 resolver: resolver, suffixes: suffixes, scanner: scanner,
                 signatureCount: { await Self.signatureCount(of: scanner) }, secondOpinion: scanner,
-                classifier: assembly.classifier, files: assembly.files))
+                classifier: assembly.classifier, files: assembly.files, cpu: assembly.cpu))
     }
 
     /// Nil while it cannot be told: a scanner that is busy starting has not lost its signatures.

@@ -28,6 +28,8 @@ struct Settings: Sendable {
     /// IMAP and POP3 take logins without TLS. Only on loopback.
     var allowsCleartextLogin = false
     var passwordCost = PasswordHash.Cost.standard
+    /// Starts although an older mail.db seems to have been put back.
+    var acceptsOlderIndex = false
     /// No brakes on what one client may try.
     var hasLabLimits = false
     /// The system chooses every port.

@@ -6,6 +6,15 @@ import SQLite
 import Transport
 
 extension Failure {
+    /// As `start`, of something else that was tried.
+    static func start(_ error: any Error, tried: String) -> Failure {
+        var failure = start(error)
+        if failure.tried.isEmpty || error is Failure || failure.tried == "start" || failure.tried == "open the store" {
+            failure.tried = tried
+        }
+        return failure
+    }
+
     /// Why a start came to nothing, in a sentence with what to do next.
     static func start(_ error: any Error) -> Failure {
         switch error {
@@ -38,6 +47,14 @@ extension Failure {
             Failure(
                 .failed, "certificate", tried: "start", obstacle: error.diagnostic,
                 next: "Check the keys tls.certificate and tls.key.")
+        case StoreError.olderVersion(let detail):
+            Failure(
+                .failed, "older-store", tried: "open the store", obstacle: detail,
+                next: "Convert it with: postino store upgrade (--dry-run rehearses it)")
+        case StoreError.olderIndex(let detail):
+            Failure(
+                .failed, "older-index", tried: "open the store", obstacle: detail,
+                next: "Put the right mail.db back, or start once with --accept-older-index.")
         case StoreError.newerVersion(let detail), DirectoryError.newerVersion(let detail):
             Failure(
                 .failed, "newer-store", tried: "open the store", obstacle: detail,
@@ -45,12 +62,16 @@ extension Failure {
         case let error as StoreError:
             Failure(.failed, "store", tried: "open the store", obstacle: error.diagnostic)
         case let error as DatabaseError:
-            if case .newerVersion = error {
+            switch error {
+            case .newerVersion:
                 Failure(
                     .failed, "newer-store", tried: "open the store", obstacle: error.diagnostic,
                     next: "Use the version of Postino that wrote it, or a newer one.")
-            } else {
-                Failure(.failed, "store", tried: "open the store", obstacle: error.diagnostic)
+            case .olderVersion:
+                Failure(
+                    .failed, "older-store", tried: "open the store", obstacle: error.diagnostic,
+                    next: "Convert it with: postino store upgrade (--dry-run rehearses it)")
+            default: Failure(.failed, "store", tried: "open the store", obstacle: error.diagnostic)
             }
         case let error as DirectoryError:
             Failure(.failed, "directory", tried: "open the directory", obstacle: error.diagnostic)

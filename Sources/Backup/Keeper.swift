@@ -85,6 +85,16 @@ public final class Keeper: Sendable {
         }
     }
 
+    /// The names of the sets that hold the octets of a segment up to `end`. One whose manifest cannot be read is left out.
+    public func sets(holding segment: Int64, upTo end: Int) async throws(BackupError) -> [String] {
+        try await blocking("look into the backup sets") { [target] in
+            try target.setNames().filter { name in
+                let manifest = try? target.manifest(name)
+                return manifest?.segments.contains { $0.id == segment && $0.octets >= Int64(end) } ?? false
+            }
+        }
+    }
+
     /// Proves a set by what a restore would do with it, and records the outcome beside it.
     ///
     /// Reads every octet of the set; looks into its index in a scratch folder; reads bodies, all up to 10,000, else

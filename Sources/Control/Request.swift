@@ -21,6 +21,18 @@ public enum Request: Codable, Equatable, Sendable {
     case queueList(QueueFilter)
     case queueRetry(QueueFilter)
 
+    /// Of one mailbox, one domain, or all that have a limit.
+    case quotaShow(name: String?)
+    case quotaSet(name: String, change: QuotaChange)
+    case quotaRecalc(address: String?)
+
+    case keptList(address: String, filter: DeletedFilter)
+    /// Brings back what the filter means, into its own folders or the one named.
+    case undelete(address: String, filter: DeletedFilter, into: String?)
+    case messagePurge(address: String, message: MessageName)
+    case trace(TraceFilter)
+    case check(repairs: Bool, readsBodies: Bool)
+
     case status
 
     /// The body holds the messages one behind the other, `lengths` octets each.

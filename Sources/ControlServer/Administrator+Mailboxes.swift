@@ -19,7 +19,7 @@ extension Administrator {
                 return NewAccount(address: address, password: password)
             }
             let added = try await registry.addAccounts(accounts, skippingExisting: skippingExisting) {
-                [storage] id, transaction in try storage.createAccount(id, in: transaction)
+                [storage] id, domain, transaction in try storage.createAccount(id, domain: domain, in: transaction)
             }
             log.notice(
                 "mailboxes added",
@@ -55,7 +55,7 @@ extension Administrator {
     func removeMailbox(_ text: String) async throws(Failure) -> Outcome {
         try await attempt("remove the mailbox \(text)") {
             let address = try NameRules.account(text)
-            let aliases = try await registry.removeAccount(address) { [storage] id, transaction in
+            let aliases = try await registry.removeAccount(address) { [storage] id, _, transaction in
                 try storage.removeAccount(id, in: transaction)
             }
             log.notice("mailbox removed", metadata: ["address": "\(address)"])

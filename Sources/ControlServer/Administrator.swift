@@ -1,6 +1,7 @@
 public import Control
 public import Directory
 import Logging
+public import MessageStore
 import Observation
 
 /// Does what the command line asks, in the running server or on a stopped store.
@@ -9,6 +10,7 @@ import Observation
 public struct Administrator: Sendable {
     let registry: Registry
     let storage: any AccountStorage
+    private let store: MessageStore?
     let queue: (any QueueControl)?
     let backup: (any BackupControl)?
     let spam: (any SpamControl)?
@@ -16,11 +18,12 @@ public struct Administrator: Sendable {
     let log = Log.logger("control")
 
     public init(
-        registry: Registry, storage: any AccountStorage, queue: (any QueueControl)? = nil,
+        registry: Registry, storage: any AccountStorage, store: MessageStore? = nil, queue: (any QueueControl)? = nil,
         backup: (any BackupControl)? = nil, spam: (any SpamControl)? = nil, status: (any StatusSource)? = nil
     ) {
         self.registry = registry
         self.storage = storage
+        self.store = store
         self.queue = queue
         self.backup = backup
         self.spam = spam
@@ -49,6 +52,15 @@ public struct Administrator: Sendable {
         case .aliasRemove(let address, let target): try await removeAlias(address, target)
         case .queueList(let filter): try await listQueue(filter)
         case .queueRetry(let filter): try await retryQueue(filter)
+        case .quotaShow(let name): try await showQuota(name)
+        case .quotaSet(let name, let change): try await setQuota(name, change)
+        case .quotaRecalc(let address): try await recalculate(address)
+        case .keptList(let address, let filter): try await listKept(address, filter)
+        case .undelete(let address, let filter, let folder): try await undelete(address, filter, into: folder)
+        case .messagePurge(let address, let message): try await purge(address, message)
+        case .trace(let filter): try await trace(filter)
+        case .check(let repairs, let readsBodies):
+            try await check(repairs: repairs, readsBodies: readsBodies, progress)
         case .status: try await showStatus()
         case .spamLearn(let kind, let lengths): try await learn(kind, lengths, body)
         case .backupNow: try await makeBackup(progress)
@@ -71,10 +83,17 @@ public struct Administrator: Sendable {
             throw failure
         } catch let error as DirectoryError {
             throw Failure(error, tried: tried)
+        } catch let error as StoreError {
+            throw Failure(error, tried: tried)
         } catch {
             log.error("a command failed", metadata: ["command": "\(tried)", "error": "\(error)"])
             throw Failure(.failed, "failed", tried: tried, obstacle: "\(error)")
         }
+    }
+
+    func store(to tried: String) throws(Failure) -> MessageStore {
+        guard let store else { throw Self.missing(tried, "there is no store here") }
+        return store
     }
 
     static func missing(_ tried: String, _ obstacle: String) -> Failure {

@@ -6,7 +6,7 @@ public import SQLite
 
 /// An account's mail.
 public protocol AccountStorage: Sendable {
-    func createAccount(_ id: AccountID, in transaction: WriteTransaction) throws
+    func createAccount(_ id: AccountID, domain: DomainID, in transaction: WriteTransaction) throws
     func removeAccount(_ id: AccountID, in transaction: WriteTransaction) throws
     func usage(of id: AccountID) async throws -> AccountUsage
     func folders(of id: AccountID) async throws -> [FolderFacts]
@@ -75,6 +75,8 @@ public struct QueueItem: Equatable, Sendable {
 
 /// Backups of this server.
 public protocol BackupControl: Sendable {
+    /// The names of the sets that hold the octets of a segment up to `end`.
+    func sets(holding segment: Int64, upTo end: Int) async throws -> [String]
     /// Makes a set and returns when it is complete.
     func now(progress: @escaping @Sendable (String) -> Void) async throws -> BackupSet
     /// Oldest first.

@@ -22,6 +22,16 @@ public protocol StoppedStore: Sendable {
         set: String, target: String?, into directory: String, progress: @escaping @Sendable (String) -> Void
     ) async throws(Failure) -> Outcome
 
+    /// Converts the store of an older version on a copy and puts that in its place; keeps the old one.
+    ///
+    /// - Parameter isRehearsal: converts and proves the copy, and changes nothing.
+    func upgradeStore(
+        state: String, isRehearsal: Bool, progress: @escaping @Sendable (String) -> Void
+    ) async throws(Failure) -> Outcome
+
+    /// Removes the old index that an upgrade has kept.
+    func dropOldStore(state: String) async throws(Failure) -> Outcome
+
     /// Reads a configuration and checks what can be checked without starting.
     func testConfiguration(path: String) throws(Failure) -> Outcome
 

@@ -71,12 +71,14 @@ public struct Agent: Sendable {
 
     /// Stores the message for every destination. On disk when it returns.
     ///
-    /// - Parameter treatments: by account; an account without one gets its copy in the inbox.
+    /// - Parameters:
+    ///   - treatments: by account; an account without one gets its copy in the inbox.
+    ///   - origin: for the message's trail.
     /// - Throws: with nothing stored for anybody.
     @discardableResult
     public func deliver(
         _ message: StagedMessage, from reversePath: ReversePath, to destinations: Destinations,
-        treatments: [AccountID: Treatment] = [:], isEightBit: Bool
+        treatments: [AccountID: Treatment] = [:], isEightBit: Bool, origin: Origin = Origin(.notice)
     ) async throws(StoreError) -> DeliveryReceipt {
         let copies = destinations.local.map { local in
             let treatment = treatments[local.account] ?? Treatment()
@@ -86,8 +88,8 @@ public struct Agent: Sendable {
             prefix.writeString("Delivered-To: \(Self.printable(local.original.description))\r\n")
             prefix.writeImmutableBuffer(treatment.headerLines)
             return LocalCopy(
-                account: local.account, target: treatment.isJunk ? .specialUse(.junk) : .inbox, prefix: prefix,
-                verdict: treatment.verdict)
+                account: local.account, target: treatment.isJunk ? .specialUse(.junk) : .inbox,
+                address: local.original.description, prefix: prefix, verdict: treatment.verdict)
         }
         var entries: [QueueEntry] = []
         if !destinations.remote.isEmpty {
@@ -96,7 +98,7 @@ public struct Agent: Sendable {
                     reversePath: reversePath, recipients: destinations.remote,
                     options: QueueOptions(isEightBit: isEightBit).text))
         }
-        return try await store.deliver(message, to: copies, queue: entries)
+        return try await store.deliver(message, to: copies, queue: entries, origin: origin)
     }
 
     /// A path in a header field: nothing in it may end the line.

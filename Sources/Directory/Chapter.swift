@@ -3,7 +3,7 @@ public import SQLite
 extension Registry {
     /// The directory's tables of `mail.db`. Names are kept in lower case. Times are seconds since 1970-01-01T00:00:00Z.
     public static let chapter = SchemaChapter(
-        name: "directory", version: 1,
+        name: "directory", version: 2,
         create: [
             """
             CREATE TABLE domain (
@@ -34,5 +34,19 @@ extension Registry {
             ) WITHOUT ROWID
             """,
             "CREATE INDEX alias_by_target ON alias (target)",
+        ],
+        // Version 2 changes nothing of these tables: the store, converted before, learns the domain of each account.
+        upgrades: [
+            1: [
+                """
+                UPDATE account_state SET domain_id =
+                  coalesce((SELECT domain_id FROM account WHERE account.account_id = account_state.account_id), 0)
+                """,
+                """
+                INSERT OR IGNORE INTO domain_state (domain_id, used_octets, used_messages)
+                SELECT domain_id, sum(used_octets), sum(used_messages) FROM account_state
+                WHERE domain_id <> 0 GROUP BY domain_id
+                """,
+            ]
         ])
 }

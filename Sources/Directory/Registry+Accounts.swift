@@ -56,7 +56,8 @@ extension Registry {
     ) async throws(DirectoryError) -> [EmailAddress] {
         try await change("remove an account") { transaction in
             let id = try Self.existing(address, transaction)
-            try removing(id, transaction)
+            let domain = try Self.domainID(Self.lowered(address).domain, transaction) ?? 0
+            try removing(id, DomainID(rawValue: domain), transaction)
             let target = "\(Self.lowered(address))"
             let aliases = try transaction.all(
                 """
@@ -83,6 +84,20 @@ extension Registry {
                     account: Account(id: AccountID(rawValue: $0.integer(0)), address: key),
                     disabledReason: $0.optionalText(1), createdAt: $0.integer(2))
             }
+        }
+    }
+
+    /// The addresses of accounts by their numbers; those that are gone are left out.
+    public func addresses(of accounts: Set<AccountID>) async throws(DirectoryError) -> [AccountID: EmailAddress] {
+        try await read("name accounts") { connection in
+            var addresses: [AccountID: EmailAddress] = [:]
+            for account in accounts {
+                addresses[account] = try connection.first(
+                    "SELECT local_part, name FROM account JOIN domain USING (domain_id) WHERE account_id = ?",
+                    .integer(account.rawValue)
+                ) { EmailAddress(localPart: $0.text(0), domain: $0.text(1)) }
+            }
+            return addresses
         }
     }
 

@@ -28,8 +28,8 @@ extension Registry {
         return try await change("add mailboxes") { transaction in
             let now = Self.unixSeconds()
             return try Self.free(hashed, skippingExisting, transaction).map { candidate in
-                let id = try Self.insert(candidate, now, transaction)
-                try creating(id, transaction)
+                let (id, domain) = try Self.insert(candidate, now, transaction)
+                try creating(id, domain, transaction)
                 return Account(id: id, address: candidate.address)
             }
         }
@@ -57,14 +57,14 @@ extension Registry {
 
     private static func insert(
         _ candidate: Candidate, _ now: Int64, _ transaction: WriteTransaction
-    ) throws -> AccountID {
+    ) throws -> (AccountID, DomainID) {
         guard let domain = try domainID(candidate.address.domain, transaction) else {
             throw DirectoryError.noSuchDomain(candidate.address.domain)
         }
         try transaction.execute(
             "INSERT INTO account (domain_id, local_part, password_hash, created_at) VALUES (?, ?, ?, ?)",
             .integer(domain), .text(candidate.address.localPart), .text(candidate.hash), .integer(now))
-        return AccountID(rawValue: transaction.lastInsertedID)
+        return (AccountID(rawValue: transaction.lastInsertedID), DomainID(rawValue: domain))
     }
 
     /// Hashes in pieces, so that the pool's threads share the work and logins get their turn.

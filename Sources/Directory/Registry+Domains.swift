@@ -43,6 +43,17 @@ extension Registry {
         }
     }
 
+    /// The number of a hosted domain.
+    ///
+    /// - Throws: `noSuchDomain`.
+    public func domain(_ text: String) async throws(DirectoryError) -> DomainID {
+        let name = try NameRules.domain(text)
+        return try await read("find a domain") { connection in
+            guard let id = try Self.domainID(name, connection) else { throw DirectoryError.noSuchDomain(name) }
+            return DomainID(rawValue: id)
+        }
+    }
+
     /// All domains by name.
     public func domains() async throws(DirectoryError) -> [DomainRow] {
         try await read("list the domains") { connection in

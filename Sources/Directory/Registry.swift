@@ -10,7 +10,7 @@ public import SQLite
 /// and writes run on the database's threads, hashes on the pool handed in.
 public final class Registry: Sendable {
     /// Makes or removes an account's state elsewhere in the same transaction.
-    public typealias AccountHook = @Sendable (AccountID, WriteTransaction) throws -> Void
+    public typealias AccountHook = @Sendable (AccountID, DomainID, WriteTransaction) throws -> Void
 
     let database: Database
     let hashing: BlockingPool

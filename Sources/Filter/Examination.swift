@@ -8,6 +8,8 @@ public struct Examination: Sendable {
         case stranger
         /// Somebody who logged in: neither SPF nor the classifier; viruses and loops all the same.
         case submission(AccountID)
+        /// A client of a network that may send anywhere without a login, treated like one that did.
+        case trustedNetwork
     }
 
     public enum Content: Hashable, Sendable {

@@ -9,8 +9,12 @@ public struct Options: Sendable {
     public var deliversUnscanned = false
     /// Received fields (RFC 5321 §6.3): one more is a loop.
     public var hopsMax = 50
-    /// For SPF, then again for DMARC, and for the reverse name beside them. Afterwards: temperror, no weight.
+    /// For SPF, for signatures, for DMARC's policy and for the reverse name, all side by side. Afterwards: temperror, no
+    /// weight.
     public var authenticationMilliseconds = 5_000
+    /// Domains (`d=`) of ARC sealers whose word is taken that DMARC passed when the message came to them: lists and
+    /// forwarders that change what they send on. Nobody by default.
+    public var trustedSealers: [String] = []
     /// Afterwards: as without a scanner.
     public var antivirusMilliseconds = 45_000
     /// Afterwards: delivered unscored.

@@ -10,6 +10,27 @@ extension Pipeline {
     /// - Returns: where they stand in `message.octets`, line ends included; ascending, apart from each other.
     /// - Complexity: O(octets of the header).
     public static func forgedFields(in message: Message, authservID: String) -> [Range<Int>] {
+        // Its parser's bounds are no leave to hide a field behind them.
+        if message.header.isCut { return scanned(message, authservID) }
+        return message.header.fields.filter { field in
+            let name = message.header.name(of: field)
+            if name.utf8.count > ownPrefix.count, name.utf8.prefix(ownPrefix.count).elementsEqual(ownPrefix, by: isSame)
+            {
+                return true
+            }
+            guard name.utf8.count == AuthenticationResults.fieldName.utf8.count,
+                name.utf8.elementsEqual(AuthenticationResults.fieldName.lowercased().utf8, by: isSame)
+            else { return false }
+            let lines = message.header.lines(of: field).readableBytesView
+            return !AuthenticationResults.foreignFields(in: lines, claiming: [authservID]).isEmpty
+        }.map(\.lines)
+    }
+
+    private static func isSame(_ octet: UInt8, _ lowered: UInt8) -> Bool {
+        ((0x41...0x5a).contains(octet) ? octet | 0x20 : octet) == lowered
+    }
+
+    private static func scanned(_ message: Message, _ authservID: String) -> [Range<Int>] {
         guard message.headerOctets > 0,
             let header = message.octets.viewBytes(
                 at: message.octets.readerIndex, length: message.headerOctets)
@@ -28,9 +49,7 @@ extension Pipeline {
                 let end = fieldEnd(octets, from: start)
                 let isOurs =
                     end - start > ownPrefix.count
-                    && zip(octets[start..<end], ownPrefix).allSatisfy {
-                        (0x41...0x5a).contains($0) ? $0 | 0x20 == $1 : $0 == $1
-                    }
+                    && zip(octets[start..<end], ownPrefix).allSatisfy(isSame)
                 if isOurs { found.append(start..<end) }
                 start = end
             }

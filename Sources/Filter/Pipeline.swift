@@ -8,6 +8,8 @@ public struct Pipeline: Sendable {
         "postino_filter_refused_total", help: "Messages that the filter refused or put off.")
 
     private static let infected = Counter("postino_filter_malware_total", help: "Messages with malware.")
+    private static let unauthentic = Counter(
+        "postino_filter_dmarc_failures_total", help: "Messages that failed DMARC.")
     private static let junk = Counter(
         "postino_filter_junk_total", help: "Messages that are junk to one recipient at least.")
 
@@ -38,6 +40,7 @@ public struct Pipeline: Sendable {
         let verdict = Judgement(options: options, examination: examination, findings: findings).verdict
         if verdict.dataReply != .accept { Self.refused.increment() }
         if case .infected = findings.virus { Self.infected.increment() }
+        if case .outcome(let dmarc) = findings.dmarc, dmarc.result == .fail { Self.unauthentic.increment() }
         if verdict.recipients.contains(where: { $0.action.isForJunk }) { Self.junk.increment() }
         stages.seekSecondOpinion(examination, findings)
         return verdict

@@ -16,13 +16,15 @@ public struct Services: Sendable {
     /// SPF once more, by libspf2; never decides and is never waited for.
     public var secondOpinion: (any SPFConsulting)?
     public var classifier: (any MessageScoring)?
-    /// Opens spooled messages.
+    /// Opens and reads spooled messages.
     public var files: BlockingPool
+    /// Verifies signatures; nil for wherever the caller is.
+    public var cpu: BlockingPool?
 
     public init(
         resolver: any Resolver, suffixes: PublicSuffixList? = nil, scanner: (any MessageScanning)? = nil,
         signatureCount: (@Sendable () async -> Int?)? = nil, secondOpinion: (any SPFConsulting)? = nil,
-        classifier: (any MessageScoring)? = nil, files: BlockingPool
+        classifier: (any MessageScoring)? = nil, files: BlockingPool, cpu: BlockingPool? = nil
     ) {
         self.resolver = resolver
         self.suffixes = suffixes
@@ -31,5 +33,6 @@ public struct Services: Sendable {
         self.secondOpinion = secondOpinion
         self.classifier = classifier
         self.files = files
+        self.cpu = cpu
     }
 }

@@ -19,8 +19,10 @@ extension MailboxSession {
                 let own = selected.ownModSeqs.max().map { ModSeq(rawValue: $0) }
                 if let own { self.selected?.modSeq = max(own, selected.modSeq) }
                 self.selected?.ownModSeqs = []
+                self.selected?.settle()
                 if expunges, !selected.vanished.isEmpty { try await tellVanished(responses) }
             }
+            if !expunges { try await tellSettled(responses) }
         } catch let error as StoreError {
             log.error("changes cannot be read", metadata: ["error": "\(error.diagnostic)"])
             selected.notice.remind()
@@ -29,9 +31,18 @@ extension MailboxSession {
         }
     }
 
+    /// RFC 7162 §6: while VANISHED is held back, the mod-sequences that were told must not let the client believe that it
+    /// knows all up to them.
+    private func tellSettled(_ responses: ResponseStream) async throws {
+        guard features.contains(.qresync), let selected, !selected.vanished.isEmpty else { return }
+        var output = ByteBuffer()
+        output.writeUntagged(.ok, .highestModSeq(selected.settled), "Expunged messages are told later")
+        try await send(output, responses)
+    }
+
     private func tellVanished(_ responses: ResponseStream) async throws {
         var output = ByteBuffer()
-        selected?.tellVanished(into: &output)
+        selected?.tellVanished(features, into: &output)
         try await send(output, responses)
     }
 
@@ -43,15 +54,16 @@ extension MailboxSession {
             return
         }
         let recent = try await recent(selected, changes)
-        if changes.changed.contains(where: { selected.flags.lacks($0.flags) }) {
-            let words = FlagWords(try await store.keywords(of: account.id))
-            try await tell(words, responses)
+        if changes.keywordVersion != selected.flags.keywords.version
+            || changes.changed.contains(where: { selected.flags.lacks($0.flags) })
+        {
+            try await tellKeywords(account.id, responses)
         }
         guard let current = self.selected else { return }
-        let (taken, output) = try await onCPU {
+        let (taken, output) = try await onCPU { [features] in
             var taken = current
             var output = ByteBuffer()
-            taken.take(changes, recent: recent, expunges: expunges, into: &output)
+            taken.take(changes, recent: recent, expunges: expunges, features, into: &output)
             return (taken, output)
         }
         self.selected = taken
@@ -77,12 +89,13 @@ extension MailboxSession {
     /// In IDLE nothing is written for it before the client hears of its mail; that is made up for by `settleRecent`.
     private func recent(_ selected: Selected, _ changes: MailboxChanges) async throws -> Recent {
         if changes.arrived.isEmpty { return .last(0) }
+        await services.claims.settle(selected.mailbox)
         if selected.isReadOnly || selected.notice.isIdling {
             self.selected?.owesRecent = !selected.isReadOnly
             return .last(min(changes.arrived.count, try await store.mailbox(selected.mailbox).recent))
         }
         do throws(StoreError) {
-            return .from(try await store.claimRecent(selected.mailbox))
+            return .from(try await store.claimRecent(selected.mailbox, before: changes.uidNext))
         } catch .noSuchMailbox {
             throw StoreError.noSuchMailbox
         } catch {
@@ -96,7 +109,7 @@ extension MailboxSession {
     func settleRecent() async {
         guard let selected, selected.owesRecent else { return }
         self.selected?.owesRecent = false
-        _ = try? await store.claimRecent(selected.mailbox)
+        _ = try? await store.claimRecent(selected.mailbox, before: selected.uidNext)
     }
 
     /// Lets sessions that know the same of a mailbox keep it once.
@@ -107,7 +120,8 @@ extension MailboxSession {
     }
 
     /// RFC 3501 §7.2.6: keywords that were made since are told before they are used.
-    func tell(_ words: FlagWords, _ responses: ResponseStream) async throws {
+    func tellKeywords(_ account: AccountID, _ responses: ResponseStream) async throws {
+        let words = FlagWords(try await store.keywords(of: account))
         guard let selected else { return }
         self.selected?.flags = words
         var output = ByteBuffer()

@@ -13,19 +13,28 @@ public actor MailboxSession: Session {
     public typealias Engine = IMAP.ServerSession
 
     let services: Services
+    let facts: ConnectionFacts
     let waker: ConnectionWaker
+    /// Largest message that is taken, as it was announced (RFC 7889).
+    let messageOctetsMax: Int
     let log: Logger
     /// Set by login.
     var account: Account?
     var selected: Selected?
+    /// Enabled so far.
+    var features: Features = []
     /// The message of an APPEND that is too long for memory.
     var spool: Spool?
+    /// The messages of an APPEND that has more to come.
+    var staged: [NewMessage] = []
 
     var store: MessageStore { services.store }
 
-    public init(services: Services, facts: ConnectionFacts, waker: ConnectionWaker) {
+    public init(services: Services, facts: ConnectionFacts, waker: ConnectionWaker, messageOctetsMax: Int) {
         self.services = services
+        self.facts = facts
         self.waker = waker
+        self.messageOctetsMax = messageOctetsMax
         var log = Log.logger("imap")
         log[metadataKey: "connection"] = "\(facts.identifier)"
         log[metadataKey: "client"] = "\(facts.remote.host)"
@@ -34,7 +43,10 @@ public actor MailboxSession: Session {
 
     public func perform(_ request: Engine.Request, _ responses: ResponseStream) async -> Engine.Answer {
         do {
-            let answer = try await answer(request, responses)
+            try await noteModSeqs(request, responses)
+            let answer = try await tellingProgress(of: request, responses) {
+                try await self.answer(request, responses)
+            }
             if request.isFollowedByChanges { await tellChanges(responses, expunges: request.allowsExpunges) }
             return answer
         } catch let refusal as Refusal {
@@ -52,16 +64,18 @@ public actor MailboxSession: Session {
 
     public func closed() async {
         await settleRecent()
+        if let selected { await services.claims.settle(selected.mailbox) }
         selected = nil
         spool = nil
+        staged = []
     }
 
     private func answer(_ request: Engine.Request, _ responses: ResponseStream) async throws -> Engine.Answer {
         switch request {
         case .authenticate(let credentials): return await authenticate(credentials)
-        case .select(let name): return try await select(name, isReadOnly: false, responses)
-        case .examine(let name): return try await select(name, isReadOnly: true, responses)
-        case .create(let name): return try await create(name)
+        case .select(let select): return try await self.select(select, isReadOnly: false, responses)
+        case .examine(let select): return try await self.select(select, isReadOnly: true, responses)
+        case .create(let name, let uses): return try await create(name, uses)
         case .delete(let name): return try await delete(name)
         case .rename(let old, let new): return try await rename(old, to: new)
         case .subscribe(let name): return try await subscribe(name)
@@ -70,10 +84,18 @@ public actor MailboxSession: Session {
         case .lsub(let list): return try await lsub(list, responses)
         case .status(let name, let items): return try await status(name, items, responses)
         case .spool(let octets): return await spool(octets)
+        case .stage(let append): return try await stage(append)
         case .discardSpool:
             spool = nil
+            staged = []
             return .continued
-        case .append(let append): return try await self.append(append)
+        case .append(let append): return try await self.append(append, responses)
+        case .sort(let sort): return try await self.sort(sort, responses)
+        case .thread(let threading): return try await thread(threading, responses)
+        case .multiSearch(let search): return try await multiSearch(search, responses)
+        case .quotaRoot(let name): return try await quotaRoot(name, responses)
+        case .quota(let root): return try await quota(root, responses)
+        case .unauthenticate: return await unauthenticate()
         case .check, .noop: return .done(.ok)
         case .close: return try await close()
         case .unselect:
@@ -95,8 +117,9 @@ public actor MailboxSession: Session {
             return .continued
         case .namespace: return try await namespace(responses)
         case .id(let fields): return try await id(fields, responses)
-        // RFC 5161 §3.1: none of what is offered needs it yet.
-        case .enable: return .enabled([])
+        case .enable(let asked):
+            features.formUnion(asked)
+            return .continued
         case .logout:
             selected = nil
             return .continued
@@ -121,10 +144,13 @@ public actor MailboxSession: Session {
     }
 
     /// Runs what may take longer than an event loop can wait.
+    ///
+    /// - Parameter isShort: what takes less than 100 µs stays on the loop.
     func onCPU<Outcome: Sendable>(
-        _ work: @Sendable () async throws -> Outcome
+        unless isShort: Bool = false, _ work: @Sendable () async throws -> Outcome
     ) async throws -> Outcome {
-        try await withTaskExecutorPreference(services.cpu) { try await Self.leavingLoop(work) }
+        if isShort { return try await Self.leavingLoop(work) }
+        return try await withTaskExecutorPreference(services.cpu) { try await Self.leavingLoop(work) }
     }
 
     /// Not isolated to the actor, so that the task moves to the executor it prefers.
@@ -132,28 +158,5 @@ public actor MailboxSession: Session {
         _ work: @Sendable () async throws -> Outcome
     ) async throws -> Outcome {
         try await work()
-    }
-}
-
-extension ServerSession.Request {
-    /// The command's name, for the log.
-    var name: String { String("\(self)".prefix { $0 != "(" }) }
-
-    /// RFC 3501 §5.2: after these the client hears what changed in its mailbox.
-    var isFollowedByChanges: Bool {
-        switch self {
-        case .authenticate, .select, .examine, .spool, .discardSpool, .close, .unselect, .logout: false
-        default: true
-        }
-    }
-
-    /// RFC 3501 §7.4.1: numbers must not change while they are being used.
-    var allowsExpunges: Bool {
-        switch self {
-        case .fetch(let fetch): fetch.byUID
-        case .store(let store): store.byUID
-        case .search(let search): search.byUID
-        default: true
-        }
     }
 }

@@ -16,7 +16,10 @@ public struct Services: Sendable {
     public var version: String
     /// Seconds since 1970-01-01T00:00:00Z: INTERNALDATE of what is appended without one.
     public var now: @Sendable () -> Int64
+    /// A client that waits for a long command is told so this often (RFC 9585 §3).
+    public var progressSeconds = 10.0
     let views = ViewCache()
+    let claims = RecentClaims()
 
     public init(
         registry: Registry, store: MessageStore, cpu: BlockingPool, version: String = "",
@@ -34,9 +37,15 @@ public struct Services: Sendable {
     /// For `Transport.Listener`, with TLS from the first octet or without.
     public func sessions(_ configuration: IMAP.ServerConfiguration) -> SessionFactory<MailboxSession> {
         SessionFactory { facts, waker in
-            (
+            var configuration = configuration
+            // Not all at once: what began together would else be told together, every time.
+            if let seconds = configuration.idleKeepAliveSeconds, seconds > 3 {
+                configuration.idleKeepAliveSeconds = seconds - Int.random(in: 0...seconds / 4)
+            }
+            return (
                 IMAP.ServerSession(configuration, hasTLS: facts.tls != nil),
-                MailboxSession(services: self, facts: facts, waker: waker)
+                MailboxSession(
+                    services: self, facts: facts, waker: waker, messageOctetsMax: configuration.messageOctetsMax)
             )
         }
     }

@@ -11,11 +11,13 @@ extension StoreError {
         case .mailboxExists: .no(.alreadyExists, "There is a mailbox of that name")
         case .notAllowed(let reason): .no(.cannot, reason)
         case .overQuota: .no(.overQuota, "The mailbox is full")
+        case .keywordsChanged: .no(.inUse, "Keywords were changed meanwhile, try again")
         case .keywordLimit: .no(.limit, "No more keywords can be made")
         case .tooLarge(let octetsMax): .no(.tooBig, "A message has at most \(octetsMax) octets")
         case .busy: .no(.unavailable, "The server is busy, try again later")
         case .diskFull: .no(.unavailable, "Insufficient system storage, try again later")
-        case .newerVersion, .olderIndex, .storage: .no(.serverBug, "Internal failure, try again later")
+        case .gone: .no(.expungeIssued, "The message is gone")
+        case .newerVersion, .olderVersion, .olderIndex, .storage: .no(.serverBug, "Internal failure, try again later")
         }
     }
 
@@ -27,8 +29,8 @@ extension StoreError {
     /// Whether somebody should look at the server, and not at the client.
     var isOurs: Bool {
         switch self {
-        case .noSuchMailbox, .mailboxExists, .notAllowed, .overQuota, .keywordLimit, .tooLarge: false
-        case .noSuchAccount, .busy, .diskFull, .newerVersion, .olderIndex, .storage: true
+        case .noSuchMailbox, .mailboxExists, .notAllowed, .overQuota, .keywordLimit, .keywordsChanged, .tooLarge: false
+        case .noSuchAccount, .busy, .diskFull, .gone, .newerVersion, .olderVersion, .olderIndex, .storage: true
         }
     }
 }

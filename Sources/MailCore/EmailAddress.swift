@@ -30,11 +30,7 @@ public struct EmailAddress: Hashable, Sendable, CustomStringConvertible {
 
     /// The address as the wire wants it: the local part quoted where it must be (RFC 5321 §4.1.2).
     public var description: String {
-        let isDotString =
-            !localPart.isEmpty
-            && localPart.split(separator: ".", omittingEmptySubsequences: false).allSatisfy { atom in
-                !atom.isEmpty && atom.utf8.allSatisfy { Self.isAtomOctet($0) }
-            }
+        let isDotString = Self.isDotString(localPart)
         if isDotString { return "\(localPart)@\(domain)" }
         let escaped = localPart.flatMap { $0 == "\"" || $0 == "\\" ? ["\\", $0] : [$0] }
         return "\"\(String(escaped))\"@\(domain)"
@@ -50,20 +46,48 @@ public struct EmailAddress: Hashable, Sendable, CustomStringConvertible {
         }
     }
 
+    ///     Dot-string = Atom *("." Atom)                  ; RFC 5321 §4.1.2
+    private static func isDotString(_ text: String) -> Bool {
+        var text = text
+        return text.withUTF8 { octets in
+            var isAfterDot = true
+            for octet in octets {
+                if octet == UInt8(ascii: ".") {
+                    if isAfterDot { return false }
+                    isAfterDot = true
+                } else {
+                    guard isAtomOctet(octet) else { return false }
+                    isAfterDot = false
+                }
+            }
+            return !isAfterDot
+        }
+    }
+
     /// Dot-separated labels of letters, digits and inner hyphens (RFC 5321 §4.1.2), at most 63 octets each; underscores
     /// and octets above 127 are taken, since names with them exist.
     public static func isDomain(_ text: some StringProtocol) -> Bool {
-        guard (1...255).contains(text.utf8.count) else { return false }
-        return text.split(separator: ".", omittingEmptySubsequences: false).allSatisfy { label in
-            (1...63).contains(label.utf8.count) && !label.hasPrefix("-") && !label.hasSuffix("-")
-                && label.utf8.allSatisfy {
-                    switch $0 {
-                    case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-                        UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "_"), 0x80...:
-                        true
-                    default: false
-                    }
+        var text = String(text)
+        return text.withUTF8 { octets in
+            guard (1...255).contains(octets.count) else { return false }
+            var label = 0
+            var last: UInt8 = 0
+            for octet in octets {
+                switch octet {
+                case UInt8(ascii: "."):
+                    guard label > 0, last != UInt8(ascii: "-") else { return false }
+                    label = -1
+                case UInt8(ascii: "-"): if label == 0 { return false }
+                case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                    UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "_"), 0x80...:
+                    break
+                default: return false
                 }
+                label += 1
+                guard label <= 63 else { return false }
+                last = octet
+            }
+            return label > 0 && last != UInt8(ascii: "-")
         }
     }
 }

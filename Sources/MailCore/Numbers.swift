@@ -38,3 +38,12 @@ public struct MailboxID: RawRepresentable, Hashable, Sendable {
 
     public init(rawValue: Int64) { self.rawValue = rawValue }
 }
+
+/// A hosted domain, as a row of the directory. 0 is none.
+public struct DomainID: RawRepresentable, Hashable, Sendable {
+    public var rawValue: Int64
+
+    public init(rawValue: Int64) { self.rawValue = rawValue }
+
+    public static let none = DomainID(rawValue: 0)
+}

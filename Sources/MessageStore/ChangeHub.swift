@@ -19,8 +19,9 @@ public final class ChangeHub: Sendable {
 
     private struct State {
         var next = 0
-        var mailboxes: [MailboxID: [Int: @Sendable (ModSeq) -> Void]] = [:]
+        var mailboxes: [MailboxID: [Int: @Sendable (ModSeq, [MessageSummary]) -> Void]] = [:]
         var queue: [Int: @Sendable () -> Void] = [:]
+        var quota: [Int: @Sendable (AccountID) -> Void] = [:]
     }
 
     private let state = Mutex(State())
@@ -30,6 +31,14 @@ public final class ChangeHub: Sendable {
     /// - Parameter notify: called on the writer's thread after each commit that changed the mailbox, with its
     ///   mod-sequence; must only wake somebody.
     public func subscribe(to mailbox: MailboxID, _ notify: @escaping @Sendable (ModSeq) -> Void) -> Subscription {
+        subscribe(withRemovalsOf: mailbox) { modSeq, _ in notify(modSeq) }
+    }
+
+    /// As `subscribe(to:_:)`, and told what left the mailbox by the commit: who still shows it can read it by what is said
+    /// here, since its message stays until it is purged.
+    public func subscribe(
+        withRemovalsOf mailbox: MailboxID, _ notify: @escaping @Sendable (ModSeq, [MessageSummary]) -> Void
+    ) -> Subscription {
         let number = state.withLock { state in
             state.next += 1
             state.mailboxes[mailbox, default: [:]][state.next] = notify
@@ -55,9 +64,26 @@ public final class ChangeHub: Sendable {
         }
     }
 
-    func changed(_ mailbox: MailboxID, _ modSeq: ModSeq) {
+    /// - Parameter notify: called on the writer's thread after each commit by which an account reached a threshold of its
+    ///   quota.
+    public func subscribeToQuota(_ notify: @escaping @Sendable (AccountID) -> Void) -> Subscription {
+        let number = state.withLock { state in
+            state.next += 1
+            state.quota[state.next] = notify
+            return state.next
+        }
+        return Subscription { [weak self] in
+            self?.state.withLock { $0.quota[number] = nil }
+        }
+    }
+
+    func changed(_ mailbox: MailboxID, _ modSeq: ModSeq, removed: [MessageSummary] = []) {
         guard let all = state.withLock({ $0.mailboxes[mailbox] }) else { return }
-        for notify in all.values { notify(modSeq) }
+        for notify in all.values { notify(modSeq, removed) }
+    }
+
+    func quotaReached(_ account: AccountID) {
+        for notify in state.withLock({ $0.quota }).values { notify(account) }
     }
 
     func queueChanged() {

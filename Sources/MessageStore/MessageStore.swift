@@ -1,5 +1,5 @@
 public import Execution
-public import MailCore
+internal import MailCore
 public import SQLite
 internal import Synchronization
 
@@ -20,8 +20,8 @@ public final class MessageStore: Sendable {
         public var messageOctetsMax = 64 << 20
         /// Start although the index seems older than the segments; what it does not know moves to lost/.
         public var acceptOlderIndex = false
-        /// What an account may hold; nil or zeros are no limit. Asked inside transactions.
-        public var quota: @Sendable (AccountID, ReadConnection) throws -> Quota? = { _, _ in nil }
+        /// With less than that free on the disk no more mail is taken, so that flags can be set and mail be deleted.
+        public var reserveOctets: Int64 = 0
 
         public init(directory: String) { self.directory = directory }
     }
@@ -35,6 +35,9 @@ public final class MessageStore: Sendable {
     let files: BlockingPool
     let layer: FileLayer
     let segments: Segments
+    let disk: DiskSpace
+    /// Whether any account or domain has a limit: without one nobody need be asked.
+    let hasQuotas: Atomic<Bool>
     let readers: SegmentReaders
     let spoolNumber = Atomic<Int>(0)
 
@@ -60,6 +63,7 @@ public final class MessageStore: Sendable {
         self.files = files
         self.layer = layer
         let paths = StorePaths(directory: options.directory)
+        disk = DiskSpace(path: options.directory, reserveOctets: options.reserveOctets, layer: layer)
         do {
             let recovery = Recovery(paths: paths, layer: layer, database: database, options: options)
             segments = Segments(try recovery.run(), paths: paths, layer: layer, options: options)
@@ -68,8 +72,23 @@ public final class MessageStore: Sendable {
         }
         readers = SegmentReaders(paths: paths, layer: layer)
         search = SearchIndex(directory: options.directory, database: database, readers: readers)
+        do {
+            hasQuotas = Atomic(try database.readBlocking { try UsageRows.haveLimits($0) })
+        } catch {
+            throw StoreError(error)
+        }
         database.register(segments)
+        // What recovery found is written now; on a full disk with the first transaction that finds room.
+        do {
+            try database.writeBlocking { _ in }
+        } catch DatabaseError.diskFull {
+        } catch {
+            throw StoreError(error)
+        }
     }
+
+    /// False when the disk's reserve is reached: no more mail is taken. No call to the system.
+    public var hasRoom: Bool { disk.hasRoom }
 
     /// Reads in one snapshot, in the store's errors.
     func read<Outcome: Sendable>(

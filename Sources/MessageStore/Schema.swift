@@ -4,11 +4,13 @@ extension MessageStore {
     /// The store's tables in `mail.db`. Times are Unix seconds. No foreign keys to the directory's tables: the account's
     /// rows are made and removed in one transaction with them.
     public static let chapter = SchemaChapter(
-        name: "store", version: 1, create: accountTables + messageTables + bodyTables + queueTables)
+        name: "store", version: 2, create: accountTables + messageTables + bodyTables + queueTables + eventTables,
+        upgrades: [1: fromVersion1])
 
     private static let accountTables = [
         "CREATE TABLE store_info (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID",
-        // Numbers that are given once: next_mailbox_id, next_queue_id; segment ids are reserved ahead.
+        // Numbers that are given once: next_mailbox_id, next_queue_id; segment ids are reserved ahead. And commit_number,
+        // one more with each transaction.
         "CREATE TABLE counter (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID",
         // Hot counters, apart from the directory's account so that a delivery dirties a dense page.
         """
@@ -18,9 +20,17 @@ extension MessageStore {
           next_message_id   INTEGER NOT NULL,
           next_uid_validity INTEGER NOT NULL,            -- starts at creation time, only ever grows
           used_octets       INTEGER NOT NULL DEFAULT 0,
-          used_messages     INTEGER NOT NULL DEFAULT 0
+          used_messages     INTEGER NOT NULL DEFAULT 0,
+          domain_id         INTEGER NOT NULL DEFAULT 0,  -- whose limits count, too
+          octets_max        INTEGER NOT NULL DEFAULT 0,  -- the quota; 0 is none
+          messages_max      INTEGER NOT NULL DEFAULT 0,
+          warned_percent    INTEGER NOT NULL DEFAULT 0,  -- of the quota, when its owner was last told
+          kept_octets       INTEGER NOT NULL DEFAULT 0,  -- of expunged messages that can be brought back
+          keyword_version   INTEGER NOT NULL DEFAULT 0,  -- one more each time a keyword's bit is freed
+          removed_at        INTEGER                      -- nobody's any more: upkeep takes its rows away
         )
         """,
+        domainTable,
         """
         CREATE TABLE mailbox (
           mailbox_id      INTEGER PRIMARY KEY,           -- never reused; also OBJECTID MAILBOXID
@@ -57,6 +67,19 @@ extension MessageStore {
         """,
     ]
 
+    /// The sum of a domain's accounts, and what they may hold together.
+    private static let domainTable = """
+        CREATE TABLE domain_state (
+          domain_id      INTEGER PRIMARY KEY,
+          used_octets    INTEGER NOT NULL DEFAULT 0,
+          used_messages  INTEGER NOT NULL DEFAULT 0,
+          octets_max     INTEGER NOT NULL DEFAULT 0,
+          messages_max   INTEGER NOT NULL DEFAULT 0,
+          warned_percent INTEGER NOT NULL DEFAULT 0,
+          retention_days INTEGER                         -- of expunged messages; NULL: as the server is configured
+        )
+        """
+
     private static let messageTables = [
         // One narrow row per message in a mailbox: all that listings of UIDs, flags, sizes and dates need.
         """
@@ -71,6 +94,7 @@ extension MessageStore {
           internal_zone_minutes INTEGER NOT NULL DEFAULT 0,
           sent_date             INTEGER NOT NULL,
           sent_zone_minutes     INTEGER NOT NULL DEFAULT 0,
+          saved_at              INTEGER NOT NULL DEFAULT 0,  -- when it came into this mailbox (RFC 8514 SAVEDATE)
           PRIMARY KEY (mailbox_id, uid)
         ) WITHOUT ROWID
         """,
@@ -90,29 +114,14 @@ extension MessageStore {
           mailbox_id INTEGER NOT NULL, uid INTEGER NOT NULL, uidl TEXT NOT NULL, PRIMARY KEY (mailbox_id, uid)
         ) WITHOUT ROWID
         """,
-        // What was expunged; its message row and body stay until it is purged.
-        """
-        CREATE TABLE expunged (
-          account_id   INTEGER NOT NULL,
-          message_id   INTEGER NOT NULL,
-          mailbox_name TEXT NOT NULL,
-          uid          INTEGER NOT NULL,
-          flags        INTEGER NOT NULL,
-          size         INTEGER NOT NULL,
-          internal_date INTEGER NOT NULL,
-          internal_zone_minutes INTEGER NOT NULL,
-          expunged_at  INTEGER NOT NULL,
-          actor        TEXT NOT NULL,
-          PRIMARY KEY (account_id, message_id, mailbox_name, uid)
-        ) WITHOUT ROWID
-        """,
+        expungedTable, expungedIndex,
         // Immutable facts of one message of one account. COPY makes another mailbox_message row on the same message.
         """
         CREATE TABLE message (
           account_id    INTEGER NOT NULL,
           message_id    INTEGER NOT NULL,
           body_id       INTEGER NOT NULL,
-          mailbox_refs  INTEGER NOT NULL DEFAULT 1,      -- rows of mailbox_message
+          mailbox_refs  INTEGER NOT NULL DEFAULT 1,      -- rows of mailbox_message and of expunged
           thread_id     INTEGER NOT NULL,
           header_octets INTEGER NOT NULL,                -- of the body, with the empty line
           received_at   INTEGER NOT NULL,
@@ -120,6 +129,7 @@ extension MessageStore {
           envelope      BLOB NOT NULL,                   -- versioned first octet, then ENVELOPE
           structure     BLOB NOT NULL,                   -- versioned: BODY, BODYSTRUCTURE, places of the parts
           preview       TEXT NOT NULL,
+          thread_tokens BLOB NOT NULL DEFAULT x'',       -- its rows in thread_reference, 8 octets each
           PRIMARY KEY (account_id, message_id)
         ) WITHOUT ROWID
         """,
@@ -147,6 +157,98 @@ extension MessageStore {
         """,
     ]
 
+    /// What was expunged: the row of `mailbox_message` as it was. Message and body stay until it is purged.
+    private static let expungedTable = """
+        CREATE TABLE expunged (
+          mailbox_id            INTEGER NOT NULL,
+          uid                   INTEGER NOT NULL,
+          message_id            INTEGER NOT NULL,
+          flags                 INTEGER NOT NULL,
+          size                  INTEGER NOT NULL,
+          internal_date         INTEGER NOT NULL,
+          internal_zone_minutes INTEGER NOT NULL,
+          sent_date             INTEGER NOT NULL,
+          sent_zone_minutes     INTEGER NOT NULL,
+          saved_at              INTEGER NOT NULL,
+          account_id            INTEGER NOT NULL,
+          mailbox_name          TEXT NOT NULL,           -- as it was called then
+          expunged_at           INTEGER NOT NULL,
+          actor                 TEXT NOT NULL,
+          PRIMARY KEY (mailbox_id, uid)
+        ) WITHOUT ROWID
+        """
+    private static let expungedIndex = "CREATE INDEX expunged_by_age ON expunged (account_id, expunged_at)"
+
+    /// The life of each message. A trail bears its body's number, so that rows come in the order of time.
+    private static let eventTables = [
+        """
+        CREATE TABLE trail (
+          trail_id     INTEGER PRIMARY KEY,
+          at           INTEGER NOT NULL,                 -- microseconds
+          origin       INTEGER NOT NULL,
+          session      TEXT NOT NULL,
+          client       TEXT NOT NULL,
+          login        TEXT NOT NULL,
+          reverse_path TEXT NOT NULL,
+          message_id   TEXT NOT NULL,                    -- the header field, without < and >
+          subject      TEXT NOT NULL,
+          octets       INTEGER NOT NULL
+        )
+        """,
+        """
+        CREATE TABLE message_event (
+          trail_id   INTEGER NOT NULL,
+          at         INTEGER NOT NULL,                   -- microseconds, each given once by a process
+          kind       INTEGER NOT NULL,
+          account_id INTEGER,
+          address    TEXT,                               -- the recipient, or who did it
+          mailbox    TEXT,
+          uid        INTEGER,
+          detail     TEXT,
+          PRIMARY KEY (trail_id, at)
+        ) WITHOUT ROWID
+        """,
+    ]
+
+    /// Version 1 had no quotas, no events, and kept no expunged mail apart from its rows.
+    private static let fromVersion1: [String] =
+        [
+            "ALTER TABLE account_state ADD COLUMN domain_id INTEGER NOT NULL DEFAULT 0",
+            "ALTER TABLE account_state ADD COLUMN octets_max INTEGER NOT NULL DEFAULT 0",
+            "ALTER TABLE account_state ADD COLUMN messages_max INTEGER NOT NULL DEFAULT 0",
+            "ALTER TABLE account_state ADD COLUMN warned_percent INTEGER NOT NULL DEFAULT 0",
+            "ALTER TABLE account_state ADD COLUMN kept_octets INTEGER NOT NULL DEFAULT 0",
+            "ALTER TABLE account_state ADD COLUMN keyword_version INTEGER NOT NULL DEFAULT 0",
+            "ALTER TABLE account_state ADD COLUMN removed_at INTEGER",
+            domainTable,
+            "ALTER TABLE mailbox_message ADD COLUMN saved_at INTEGER NOT NULL DEFAULT 0",
+            "UPDATE mailbox_message SET saved_at = internal_date",
+            "ALTER TABLE message ADD COLUMN thread_tokens BLOB NOT NULL DEFAULT x''",
+            "ALTER TABLE expunged RENAME TO expunged_1",
+            expungedTable, expungedIndex,
+            // The number of a mailbox that is gone is not known: each row gets one that no mailbox has.
+            """
+            INSERT OR IGNORE INTO expunged
+            SELECT coalesce(m.mailbox_id, -e.message_id), e.uid, e.message_id, e.flags, e.size, e.internal_date,
+              e.internal_zone_minutes, e.internal_date, e.internal_zone_minutes, e.internal_date, e.account_id,
+              e.mailbox_name, e.expunged_at, e.actor
+            FROM expunged_1 AS e LEFT JOIN mailbox AS m ON m.account_id = e.account_id AND m.name = e.mailbox_name
+              AND m.uid_next > e.uid
+            """,
+            "DROP TABLE expunged_1",
+            // From now on a message counts these rows, too.
+            """
+            UPDATE message SET mailbox_refs = mailbox_refs + e.rows
+            FROM (SELECT account_id, message_id, count(*) AS rows FROM expunged GROUP BY 1, 2) AS e
+            WHERE message.account_id = e.account_id AND message.message_id = e.message_id
+            """,
+            """
+            UPDATE account_state SET kept_octets =
+              coalesce((SELECT sum(size) FROM expunged AS e WHERE e.account_id = account_state.account_id), 0)
+            """,
+            "INSERT OR IGNORE INTO counter VALUES ('commit_number', 0)",
+        ] + eventTables
+
     private static let bodyTables = [
         // Where the octets are. Shared by all recipients of one delivery.
         """
@@ -164,7 +266,7 @@ extension MessageStore {
         """
         CREATE TABLE segment (
           segment_id    INTEGER PRIMARY KEY,             -- file segments/HH/<generation>-<id>.seg
-          kind          INTEGER NOT NULL,                -- 0 shared, 1 one large message
+          kind          INTEGER NOT NULL,                -- 0 shared, 1 one large message, 2 made by compaction
           state         INTEGER NOT NULL,                -- 0 open, 1 sealed, 2 retired
           first_body_id INTEGER NOT NULL,
           last_body_id  INTEGER,                         -- NULL while open

@@ -11,12 +11,18 @@ public enum StoreError: Error, Equatable, Sendable {
     case overQuota(usedOctets: Int64, limitOctets: Int64)
     /// An account has at most 47 keywords.
     case keywordLimit
+    /// A keyword's bit was freed since the caller learned its name: learn them again.
+    case keywordsChanged
     case tooLarge(octetsMax: Int)
     /// More work waits than may; nothing was done.
     case busy
     /// No space on the disk; nothing was done.
     case diskFull
+    /// A body's segment is not where it was: compacted meanwhile, or erased.
+    case gone
     case newerVersion(detail: String)
+    /// The index must be converted first.
+    case olderVersion(detail: String)
     /// The index is older than the segments beside it: somebody put back an old copy.
     case olderIndex(detail: String)
     /// The disk, the file or our own SQL failed. What was asked for may or may not be done.
@@ -31,10 +37,12 @@ public enum StoreError: Error, Equatable, Sendable {
         case .notAllowed(let reason): reason
         case .overQuota(let used, let limit): "over quota: \(used) of \(limit) octets"
         case .keywordLimit: "all keywords of the account are taken"
+        case .keywordsChanged: "keywords were freed meanwhile"
         case .tooLarge(let max): "larger than \(max) octets"
         case .busy: "the store is busy"
         case .diskFull: "no space left on the disk"
-        case .newerVersion(let detail), .olderIndex(let detail): detail
+        case .gone: "the message's octets are gone"
+        case .newerVersion(let detail), .olderVersion(let detail), .olderIndex(let detail): detail
         case .storage(let operation, let detail): "\(operation): \(detail)"
         }
     }
@@ -47,7 +55,8 @@ public enum StoreError: Error, Equatable, Sendable {
         case DatabaseError.diskFull: self = .diskFull
         case let error as DatabaseError:
             switch error {
-            case .newerVersion, .olderVersion, .notOurs: self = .newerVersion(detail: error.diagnostic)
+            case .newerVersion, .notOurs: self = .newerVersion(detail: error.diagnostic)
+            case .olderVersion: self = .olderVersion(detail: error.diagnostic)
             case .storage(let operation, let detail): self = .storage(operation: operation, detail: detail)
             default: self = .storage(operation: "database", detail: error.diagnostic)
             }

@@ -7,7 +7,7 @@ import SMTP
 extension Runner {
     /// Records what became of each recipient: done, again later, or told to the sender.
     func record(_ outcomes: [(consignment: Consignment, results: [RecipientResult])]) async {
-        var done: [QueueKey] = []
+        var done: [String: [QueueKey]] = [:]
         var later: [Delay: [QueueKey]] = [:]
         var failed: [(consignment: Consignment, recipients: [Failed])] = []
         for (consignment, results) in outcomes {
@@ -17,7 +17,7 @@ extension Runner {
                 case .accepted(let reply):
                     QueueCounters.delivered.increment()
                     note("sent", recipient, reply)
-                    done.append(recipient.key)
+                    done["\(reply)", default: []].append(recipient.key)
                 case .permanent(let reply): lost.append((recipient, reply))
                 // RFC 5321 §4.5.4.1: given up when its time is over.
                 case .temporary(let reply) where now() >= consignment.expiresAt: lost.append((recipient, reply))
@@ -30,11 +30,14 @@ extension Runner {
             if !lost.isEmpty { failed.append((consignment, lost)) }
         }
         // What was taken goes first: of all that can be lost here this is what would be sent twice.
-        await finish(done)
+        for (reply, keys) in done { await finish(keys, isSent: true, reply: reply) }
         for (consignment, recipients) in failed {
             do {
                 try await tellSender(recipients, consignment)
-                await finish(recipients.map(\.0.key))
+                let refused = Dictionary(grouping: recipients) { "\($0.reply)" }
+                for (reply, recipients) in refused {
+                    await finish(recipients.map(\.recipient.key), isSent: false, reply: reply)
+                }
             } catch {
                 // The sender must be told: the next attempt fails again, and tries this again.
                 log.error(
@@ -71,9 +74,10 @@ extension Runner {
         }
     }
 
-    private func finish(_ keys: [QueueKey]) async {
-        guard !keys.isEmpty else { return }
-        await persist { [store] () async throws(StoreError) in try await store.finishQueue(keys) }
+    private func finish(_ keys: [QueueKey], isSent: Bool, reply: String) async {
+        await persist { [store] () async throws(StoreError) in
+            try await store.finishQueue(keys, isSent: isSent, reply: reply)
+        }
     }
 
     /// Tries until it is on disk, since what is not known to be sent is sent again.

@@ -6,8 +6,10 @@ extension StoreError {
     /// RFC 3206 §3: what passes by itself, and what needs somebody's hand.
     var failure: ServerSession.Failure {
         switch self {
-        case .noSuchAccount, .noSuchMailbox, .newerVersion, .olderIndex: .permanent
-        case .mailboxExists, .notAllowed, .overQuota, .keywordLimit, .tooLarge, .busy, .diskFull, .storage: .temporary
+        case .noSuchAccount, .noSuchMailbox, .gone, .newerVersion, .olderVersion, .olderIndex: .permanent
+        case .mailboxExists, .notAllowed, .overQuota, .keywordLimit, .keywordsChanged, .tooLarge, .busy, .diskFull,
+            .storage:
+            .temporary
         }
     }
 }

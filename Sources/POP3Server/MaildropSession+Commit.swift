@@ -9,6 +9,7 @@ extension MaildropSession {
     /// free. What another session expunged before counts as removed.
     func commit(_ indexes: [Int]) async -> Engine.Answer {
         defer { leave() }
+        await recordFetches()
         guard !indexes.isEmpty else { return .done }
         guard let maildrop else { return .failed(.temporary) }
         var uids = UIDRuns()
@@ -25,6 +26,19 @@ extension MaildropSession {
             return .done
         } catch {
             return failed("removing messages", error)
+        }
+    }
+
+    /// What was fetched is noted once, at the end: a client that takes thousands costs one transaction for a thousand.
+    func recordFetches() async {
+        guard let maildrop, !maildrop.fetched.isEmpty else { return }
+        self.maildrop?.fetched = []
+        var uids = UIDRuns()
+        for index in maildrop.fetched.sorted() { if let uid = maildrop.uid(index) { uids.append(uid) } }
+        do {
+            try await store.recordPOP3Fetches(of: uids, mailbox: maildrop.mailbox, account: maildrop.account)
+        } catch {
+            log.error("fetches cannot be noted", metadata: ["error": "\(error.diagnostic)"])
         }
     }
 }

@@ -34,7 +34,10 @@ public actor MaildropSession: Session {
         case .authenticate(let credentials): return await authenticate(credentials, responses)
         case .retrieve(let index):
             let answer = await send(index, LineStuffer(), firstOctets: Self.pieceOctets, responses)
-            if answer == .done { POP3Counters.retrieved.increment() }
+            if answer == .done {
+                POP3Counters.retrieved.increment()
+                maildrop?.fetched.insert(index)
+            }
             return answer
         case .top(let index, let lines):
             let stuffer = LineStuffer(bodyLinesMax: lines)
@@ -45,6 +48,7 @@ public actor MaildropSession: Session {
             return .done
         case .commit(let indexes): return await commit(indexes)
         case .logout:
+            await recordFetches()
             leave()
             return .done
         }
@@ -53,6 +57,7 @@ public actor MaildropSession: Session {
     /// The connection is gone, by FIN or by a time-out: nothing is removed, and the next login need not wait.
     public func closed() async {
         isClosed = true
+        await recordFetches()
         leave()
     }
 

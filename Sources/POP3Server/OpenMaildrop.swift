@@ -14,6 +14,8 @@ struct OpenMaildrop {
     var uniqueIDs: [UID: String]?
     var readAhead = ReadAhead()
     let notice: ChangeNotice
+    /// Indexes of messages that were sent whole, for their trails.
+    var fetched: Set<Int> = []
 
     /// The UID of a message by its index, 0 for message 1.
     func uid(_ index: Int) -> UID? { uids.select(index + 1) }

@@ -2,6 +2,7 @@ import DNS
 import Directory
 import Logging
 import MailCore
+import MessageStore
 import Observation
 import SASL
 import SMTP
@@ -37,6 +38,8 @@ extension MailSession {
     func checkSender(_ envelope: Envelope) async -> Engine.Answer {
         transactions += 1
         self.envelope = envelope
+        // Before its octets are sent in vain (RFC 5321 §4.2.2: 452).
+        guard services.store.hasRoom else { return refused("MAIL", StoreError.diskFull.smtpReply) }
         guard let address = envelope.reversePath.address else { return .accepted }
         if role == .submission {
             guard let account else { return .reply(Reply(530, "5.7.0", "Authentication required")) }
@@ -71,7 +74,12 @@ extension MailSession {
                 case .postmaster: try await services.registry.resolvePostmaster()
                 }
             switch resolution {
-            case .account, .forward: break
+            // Here and not after DATA, where the message would have to be taken or refused for all.
+            case .account(let id, _):
+                if try await services.store.isFull(id, forOctets: envelope.parameters.sizeOctets ?? 1) {
+                    return refused("RCPT", StoreError.overQuota(usedOctets: 0, limitOctets: 0).smtpReply)
+                }
+            case .forward: break
             // Here and not later: no bounce to a sender who may be forged.
             case .unknownMailbox: return refused("RCPT", Reply(550, "5.1.1", "No such mailbox here"))
             case .notLocal:
@@ -79,9 +87,12 @@ extension MailSession {
                     return refused("RCPT", Reply(550, "5.7.1", "Relaying denied"))
                 }
             }
-        } catch {
+        } catch let error as DirectoryError {
             log.error("recipient cannot be looked up", metadata: ["error": "\(error.diagnostic)"])
             return .reply(error.smtpReply)
+        } catch {
+            log.error("recipient's quota cannot be looked up", metadata: ["error": "\(error)"])
+            return .reply(StoreError.busy.smtpReply)
         }
         self.envelope = known
         return .accepted

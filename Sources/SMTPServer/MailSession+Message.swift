@@ -57,11 +57,12 @@ extension MailSession {
             let verdict = await services.pipeline.examine(examination(message, envelope, destinations))
             switch verdict.dataReply {
             case .accept: break
-            case .refuse(let refusal), .defer(let refusal): return refusedByFilter(refusal, verdict)
+            case .refuse(let refusal), .defer(let refusal):
+                return await refusedByFilter(refusal, verdict, message, envelope)
             }
             try await services.delivery.deliver(
                 message, from: envelope.reversePath, to: destinations, treatments: treatments(verdict, destinations),
-                isEightBit: isEightBit(message, envelope))
+                isEightBit: isEightBit(message, envelope), origin: origin(envelope))
             SMTPCounters.accepted.increment()
             log.info(
                 "message accepted",
@@ -162,7 +163,8 @@ extension MailSession {
         _ message: StagedMessage, _ envelope: Envelope, _ destinations: Destinations
     ) -> Examination {
         Examination(
-            origin: account.map { .submission($0.id) } ?? .stranger, client: client ?? .v4(0), helo: envelope.helo,
+            origin: account.map { .submission($0.id) } ?? (isTrusted ? .trustedNetwork : .stranger),
+            client: client ?? .v4(0), helo: envelope.helo,
             reversePath: envelope.reversePath, recipients: destinations.local.map(\.account), message: message.message,
             content: message.spoolPath.map { .spooled(path: $0) } ?? .inMemory,
             digest: Hexadecimal.encode(message.digest), unixSeconds: services.now())
@@ -181,12 +183,29 @@ extension MailSession {
         return treatments
     }
 
-    private func refusedByFilter(_ refusal: Refusal, _ verdict: Verdict) -> Engine.Answer {
+    /// For the message's trail.
+    private func origin(_ envelope: Envelope) -> Origin {
+        Origin(
+            role == .submission ? .submission : .exchange, session: identifier, client: facts.remote.host,
+            login: account.map { "\($0.address)" } ?? "", reversePath: envelope.reversePath.address?.description ?? "")
+    }
+
+    private func refusedByFilter(
+        _ refusal: Refusal, _ verdict: Verdict, _ message: StagedMessage, _ envelope: Envelope
+    ) async -> Engine.Answer {
         let reply = Reply(refusal.code, refusal.enhancedCode, refusal.text)
         (reply.isTemporary ? SMTPCounters.deferred : SMTPCounters.refused).increment()
         log.notice(
             "message not accepted",
             metadata: ["id": "\(identifier)", "reply": "\(reply)", "verdict": "\(verdict.json())"])
+        do throws(StoreError) {
+            try await services.store.recordRefusal(
+                message, origin: origin(envelope), isTemporary: reply.isTemporary,
+                recipients: addresses(envelope).map(\.description), detail: "\(reply) \(verdict.json())")
+        } catch {
+            // The sender is told all the same.
+            log.error("a refusal cannot be kept for tracing", metadata: ["error": "\(error.diagnostic)"])
+        }
         return .reply(reply)
     }
 

@@ -1,4 +1,5 @@
 internal import CSQLite
+internal import CWALBuffer
 internal import Glibc
 
 /// One connection of SQLite with its prepared statements. Used by one thread at a time.
@@ -21,7 +22,12 @@ final class Connection: @unchecked Sendable {
     init(path: String, isReader: Bool, cacheOctets: Int, isDerived: Bool = false) throws(DatabaseError) {
         var opened: OpaquePointer?
         let flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_PRIVATECACHE
-        let code = sqlite3_open_v2(path, &opened, isDerived && !isReader ? flags | SQLITE_OPEN_CREATE : flags, nil)
+        let create = isDerived && !isReader ? SQLITE_OPEN_CREATE : 0
+        // Transactions of a derived file are large, and its checkpoints are SQLite's own.
+        let code =
+            isDerived
+            ? sqlite3_open_v2(path, &opened, flags | create, nil)
+            : sqlite3_open_v2(path, &opened, flags, cwalbuffer_vfs())
         guard code == SQLITE_OK, let opened else {
             let error = DatabaseError.of(code, opened, "open \(path)")
             sqlite3_close_v2(opened)

@@ -28,7 +28,8 @@ public final class Database: Sendable {
             let writing = try Connection(path: options.path, isReader: false, cacheOctets: cache / 3)
             opened.append(writing)
             try SchemaChapter.prepare(
-                options.chapters, applicationID: options.applicationID, path: options.path, writing)
+                options.chapters, applicationID: options.applicationID, path: options.path,
+                converts: options.convertsOlder, writing)
             let checkpointing = try Connection(path: options.path, isReader: false, cacheOctets: 1 << 20)
             opened.append(checkpointing)
             var reading: [Connection] = []
@@ -77,7 +78,8 @@ public final class Database: Sendable {
     /// - Parameters:
     ///   - octets: what the request holds in memory, for the queue's bound.
     ///   - prepare: runs on the writer's thread before the group's flush and transaction (appends to files).
-    ///   - body: runs in the group's transaction, in a savepoint of its own. No waiting in it.
+    ///   - body: runs in the group's transaction; twice when another request of the group failed the first time. It
+    ///     changes nothing but the database. No waiting in it.
     /// - Throws: `busy` and `closed` before anything was done; `diskFull`; `storage` when the writer takes nothing more;
     ///   what `prepare` or `body` throws.
     @discardableResult

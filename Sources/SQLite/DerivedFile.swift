@@ -25,7 +25,8 @@ public final class DerivedFile: @unchecked Sendable {
             if isReader {
                 try chapter.verify(applicationID: applicationID, path: path, connection)
             } else {
-                try SchemaChapter.prepare([chapter], applicationID: applicationID, path: path, connection)
+                try SchemaChapter.prepare(
+                    [chapter], applicationID: applicationID, path: path, converts: false, connection)
             }
         } catch {
             connection.close()

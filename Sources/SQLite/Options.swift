@@ -6,6 +6,8 @@ extension Database {
         public var path: String
         /// All chapters of the file: a file is refused when one of them is newer than it says here.
         public var chapters: [SchemaChapter]
+        /// Brings chapters of an older version to this one, in place: only for a file that is a copy. Else they are refused.
+        public var convertsOlder = false
         /// "Post", in the file's header.
         public var applicationID: Int32 = 0x506f_7374
         /// Connections that read, each on a thread of its own.

@@ -17,6 +17,9 @@ final class Writer: @unchecked Sendable {
     private let checkpoints: Checkpoints
     private let participants = Mutex<[any GroupParticipant]>([])
     private var poison: DatabaseError?
+    /// Groups to come whose requests are isolated from the start.
+    private var groupsToIsolate = 0
+    private static let isolatedGroups = 64
     private let log = Log.logger("store")
     let ended = Semaphore()
 
@@ -80,17 +83,48 @@ final class Writer: @unchecked Sendable {
     }
 
     private func commit(_ group: [WriteRequest], _ participants: [any GroupParticipant]) throws {
-        try connection.execute("BEGIN IMMEDIATE")
+        // A savepoint saves each page that its request changes. Nearly all requests succeed: they go without at first.
+        let isFirstTry = group.count > 1 && groupsToIsolate == 0
         do {
-            for participant in participants { try participant.record(in: transaction) }
-            for request in group { try isolate(request) }
-            try connection.execute("COMMIT")
-        } catch {
-            throw undone(after: error)
+            try attempt(group, participants, isolates: !isFirstTry && group.count > 1)
+        } catch is Lone {
+            // Most of a group were undone for the sake of one: who fails now may go on failing.
+            groupsToIsolate = Self.isolatedGroups
+            try attempt(group, participants, isolates: true)
         }
+        groupsToIsolate = max(0, groupsToIsolate - 1)
         for participant in participants { participant.committed() }
         Self.commits.increment()
         Self.requests.increment(by: group.count)
+    }
+
+    /// One transaction. Throws `Lone`, with nothing done, when a request failed alone and none was isolated.
+    private func attempt(
+        _ group: [WriteRequest], _ participants: [any GroupParticipant], isolates: Bool
+    ) throws {
+        try connection.execute("BEGIN IMMEDIATE")
+        do {
+            for participant in participants { try participant.record(in: transaction) }
+            for request in group { if isolates { try isolate(request) } else { try perform(request, of: group) } }
+            try connection.execute("COMMIT")
+        } catch {
+            transaction.dropAfterCommitActions(downTo: 0)
+            throw undone(after: error)
+        }
+    }
+
+    /// A request failed by itself, not by the disk.
+    private struct Lone: Error {}
+
+    private func perform(_ request: WriteRequest, of group: [WriteRequest]) throws {
+        do {
+            try request.perform(transaction)
+        } catch {
+            guard connection.isInTransaction, !Self.isOfTheDisk(error) else { throw error }
+            // Alone in its group there is nobody to save from it.
+            if group.count == 1 { throw error }
+            throw Lone()
+        }
     }
 
     /// Runs a request in a savepoint: when it fails, it alone is undone. Throws when the whole transaction is lost.

@@ -22,7 +22,8 @@ struct Postino: AsyncParsableCommand {
         subcommands: [
             Serve.self, Localserve.self, StatusCommand.self, ConfigCommands.self, DomainCommands.self,
             MailboxCommands.self, AliasCommands.self, QueueCommands.self, SpamCommands.self, BackupCommands.self,
-            RestoreCommands.self,
+            RestoreCommands.self, QuotaCommands.self, MessageCommands.self, Undelete.self, Trace.self, Check.self,
+            StoreCommands.self,
         ])
 }
 

@@ -85,7 +85,7 @@ struct ScanTests {
             let started = ContinuousClock.now
             let outcome = await scanner.scan(.octets(Samples.attaching(bomb, name: "b.zip")), digest: "bomb")
             #expect(outcome.isUnchecked, "\(outcome)")
-            #expect(ContinuousClock.now - started < .seconds(20))
+            #expect(ContinuousClock.now - started < .seconds(60))
             #expect(await scanner.scan(.octets(Samples.clean), digest: nil) == .clean)
         }
     }
@@ -99,7 +99,7 @@ struct ScanTests {
             let started = ContinuousClock.now
             let outcome = await scanner.scan(.octets(Samples.attaching(many, name: "m.zip")), digest: nil)
             #expect(outcome.isUnchecked, "\(outcome)")
-            #expect(ContinuousClock.now - started < .seconds(15))
+            #expect(ContinuousClock.now - started < .seconds(60))
         }
     }
 

@@ -33,7 +33,7 @@ final class BackupHouse: Sendable {
         var storeOptions = MessageStore.Options(directory: folder + "/state")
         storeOptions.segmentOctetsMax = 1 << 20
         store = try MessageStore(options: storeOptions, database: database, cpu: pool, files: pool)
-        try await database.write { [store] in try store.createAccount(Self.ann, in: $0) }
+        try await database.write { [store] in try store.createAccount(Self.ann, domain: .none, in: $0) }
         var options = Keeper.Options(target: folder + "/target", stateFolder: folder + "/state")
         options.keyFiles = [folder + "/state/tls/key.pem", folder + "/other key.pem", folder + "/missing.pem"]
         options.octetsPerSecondMax = 0

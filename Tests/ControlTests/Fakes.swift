@@ -11,7 +11,7 @@ import Synchronization
 final class FakeStorage: AccountStorage {
     let accounts = Mutex<Set<AccountID>>([])
 
-    func createAccount(_ id: AccountID, in transaction: WriteTransaction) throws {
+    func createAccount(_ id: AccountID, domain: DomainID, in transaction: WriteTransaction) throws {
         accounts.withLock { _ = $0.insert(id) }
     }
 
@@ -38,6 +38,8 @@ final class FakeQueue: QueueControl {
 }
 
 final class FakeBackup: BackupControl {
+    func sets(holding segment: Int64, upTo end: Int) async throws -> [String] { [] }
+
     private let sets = [BackupSet(name: "s1", createdAt: 0, octets: 5, octetsAdded: 1, messages: 2, state: "proven")]
 
     func now(progress: @escaping @Sendable (String) -> Void) async throws -> BackupSet {

@@ -29,7 +29,7 @@ final class Bed: Sendable {
         let store = store
         try await registry.addAccounts(
             ["ann", "bob"].map { .init(address: EmailAddress(localPart: $0, domain: "here.test"), password: "secret") }
-        ) { try store.createAccount($0, in: $1) }
+        ) { try store.createAccount($0, domain: $1, in: $2) }
         try await alias("team", "ann@here.test", "bob@here.test", "far@else.test")
         try await alias("circle", "round@here.test")
         try await alias("round", "circle@here.test")

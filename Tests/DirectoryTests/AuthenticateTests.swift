@@ -66,7 +66,7 @@ struct AuthenticateTests {
             let registry = fixture.registry
             let id = try await fixture.add("ann@here.test", password: "pw")[0]
             _ = try await registry.authenticate(login: "ann@here.test", password: "pw")
-            try await registry.removeAccount(ann) { _, _ in }
+            try await registry.removeAccount(ann) { _, _, _ in }
             #expect(try await registry.authenticate(login: "ann@here.test", password: "pw") == .wrong)
             #expect(try await fixture.add("ann@here.test", password: "pw")[0] != id)
         }

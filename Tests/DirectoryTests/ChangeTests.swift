@@ -26,7 +26,7 @@ struct ChangeTests {
             #expect(rows.map(\.name) == ["here.test", "other.test"])
             #expect(rows.map(\.accounts) == [1, 0])
             #expect(rows.map(\.aliases) == [1, 0])
-            try await registry.removeAccount(ann) { _, _ in }
+            try await registry.removeAccount(ann) { _, _, _ in }
             try await registry.removeDomain("here.test")
             await #expect(throws: DirectoryError.noSuchDomain("here.test")) {
                 try await registry.removeDomain("here.test")
@@ -77,16 +77,16 @@ struct ChangeTests {
                 NewAccount(address: EmailAddress(localPart: $0, domain: "here.test"), password: "pw")
             }
             await #expect(throws: DirectoryError.accountExists("ann@here.test")) {
-                try await registry.addAccounts(both) { _, _ in }
+                try await registry.addAccounts(both) { _, _, _ in }
             }
             #expect(try await fixture.resolve("bob") == .unknownMailbox)
             struct Failed: Error {}
             await #expect(throws: DirectoryError.self) {
-                try await registry.addAccounts([both[0]]) { _, _ in throw Failed() }
+                try await registry.addAccounts([both[0]]) { _, _, _ in throw Failed() }
             }
             #expect(try await fixture.resolve("bob") == .unknownMailbox)
             let made = Mutex<[AccountID]>([])
-            let added = try await registry.addAccounts(both, skippingExisting: true) { id, _ in
+            let added = try await registry.addAccounts(both, skippingExisting: true) { id, _, _ in
                 made.withLock { $0.append(id) }
             }
             #expect(added.map { "\($0.address)" } == ["bob@here.test"])
@@ -120,7 +120,7 @@ struct ChangeTests {
                 NewAccount(address: EmailAddress(localPart: "user\($0)", domain: "here.test"), password: "pw\($0)")
             }
             let made = Atomic<Int>(0)
-            let added = try await registry.addAccounts(accounts) { _, _ in made.wrappingAdd(1, ordering: .relaxed) }
+            let added = try await registry.addAccounts(accounts) { _, _, _ in made.wrappingAdd(1, ordering: .relaxed) }
             #expect(added.map(\.address) == accounts.map(\.address))
             #expect(made.load(ordering: .relaxed) == 2_000)
             try await fixture.add("last@other.test")
@@ -151,7 +151,7 @@ struct ChangeTests {
             _ = try await fixture.alias("a@here.test", "ann@here.test")
             let removed = Mutex<[AccountID]>([])
             let aliases = try await registry.removeAccount(EmailAddress(localPart: "Ann", domain: "here.test")) {
-                id, _ in
+                id, _, _ in
                 removed.withLock { $0.append(id) }
             }
             #expect(aliases.map { "\($0)" } == ["a@here.test", "team@other.test"])
@@ -160,7 +160,7 @@ struct ChangeTests {
                 try await registry.aliases().map { "\($0.address) \($0.target)" } == ["team@other.test bob@here.test"])
             #expect(try await registry.account(ann) == nil)
             await #expect(throws: DirectoryError.noSuchAccount("ann@here.test")) {
-                try await registry.removeAccount(ann) { _, _ in }
+                try await registry.removeAccount(ann) { _, _, _ in }
             }
         }
     }

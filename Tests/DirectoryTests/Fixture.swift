@@ -54,7 +54,7 @@ final class Fixture: Sendable {
     @discardableResult
     func add(_ addresses: String..., password: String = "secret") async throws -> [AccountID] {
         let accounts = try addresses.map { NewAccount(address: try NameRules.account($0), password: password) }
-        return try await registry.addAccounts(accounts) { _, _ in }.map(\.id)
+        return try await registry.addAccounts(accounts) { _, _, _ in }.map(\.id)
     }
 
     func alias(_ address: String, _ targets: String...) async throws -> [AliasWarning] {

@@ -45,7 +45,7 @@ struct ResolveTests {
             #expect(try await fixture.registry.resolvePostmaster() == zoe)
             _ = try await fixture.alias("postmaster@here.test", "ann@here.test")
             #expect(try await fixture.resolve("postmaster") == .forward([try address("ann@here.test")]))
-            try await fixture.registry.removeAccount(try address("zoe@here.test")) { _, _ in }
+            try await fixture.registry.removeAccount(try address("zoe@here.test")) { _, _, _ in }
             #expect(try await fixture.resolve("abuse") == .account(ids[1], try address("ann@here.test")))
         }
     }
@@ -86,7 +86,7 @@ struct ResolveTests {
             #expect(try await fixture.resolve("info") == .forward([ann]))
             try await registry.removeAlias(try address("info@here.test"))
             #expect(try await fixture.resolve("info") == .unknownMailbox)
-            try await registry.removeAccount(ann) { _, _ in }
+            try await registry.removeAccount(ann) { _, _, _ in }
             #expect(try await fixture.resolve("ann") == .unknownMailbox)
             #expect(try await registry.isLocal(domain: "HERE.test"))
             try await registry.removeDomain("here.test")

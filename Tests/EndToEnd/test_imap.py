@@ -2,7 +2,9 @@
 import imaplib
 import re
 import socket
+import time
 import unittest
+from datetime import datetime
 
 from localserve import PASSWORD, WAIT_SECONDS, ServerTestCase
 from samples import difficult, message, multipart
@@ -91,6 +93,18 @@ class IMAP(ServerTestCase):
         moment = re.search(rb'INTERNALDATE "([^"]+)"', facts)
         self.assertEqual(imaplib.Internaldate2tuple(facts), imaplib.Internaldate2tuple(
             b'INTERNALDATE "05-Feb-2026 10:11:12 +0100"'), moment)
+
+    def test_the_date_of_saving_is_when_it_came(self):
+        """RFC 8514: not INTERNALDATE, which the client chose."""
+        raw = RawIMAP(self.server, self.user)
+        self.addCleanup(raw.close)
+        before = int(time.time())
+        self.append(message("Saved"))
+        raw.command("SELECT INBOX")
+        line = raw.command("FETCH 1 (SAVEDATE)")[0]
+        told = re.fullmatch(r'\* 1 FETCH \(SAVEDATE "([^"]+)"\)', line).group(1)
+        saved = datetime.strptime(told, "%d-%b-%Y %H:%M:%S %z").timestamp()
+        self.assertTrue(before <= saved <= time.time(), line)
 
     def test_append_of_a_large_message(self):
         sent = message("Large", "0123456789abcdef" * 4 * 1_024 + "\n") + b"x" * 3_000_000 + b"\r\n"

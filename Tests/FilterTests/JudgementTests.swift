@@ -14,24 +14,27 @@ import Testing
         var origin = Examination.Origin.stranger
         var reply: DataReply
         var annAction: Action
+        var bobAction: Action
 
         init(
             _ name: String, origin: Examination.Origin = .stranger, reply: DataReply = .accept,
-            ann: Action = .accept, _ change: (inout Findings) -> Void
+            ann: Action = .accept, bob: Action = .accept, _ change: (inout Findings) -> Void
         ) {
             testDescription = name
-            findings = Findings(structure: StructureFacts(fromDomain: "example.org"))
+            findings = Findings(structure: StructureFacts(fromDomains: ["example.org"]))
             findings.virus = .clean
             change(&findings)
             self.origin = origin
             self.reply = reply
             annAction = ann
+            bobAction = bob
         }
     }
 
     static let malware = Refusal(550, "5.7.1", "Message contains malware (Eicar-Test-Signature)")
     static let noScanner = Refusal(451, "4.7.1", "Cannot scan the message for malware now, try again later")
     static let severalFrom = Refusal(550, "5.6.0", "Message has more than one From field")
+    static let manyDomains = Refusal(550, "5.6.0", "From has addresses of too many domains")
     static let loop = Refusal(554, "5.4.6", "Too many hops, this message is in a loop")
 
     static func scores(_ logOdds: Double) -> Findings.Classification {
@@ -58,11 +61,6 @@ import Testing
             $0.spf = SPFOutcome(result: .temperror, identity: .mailFrom, domain: "example.org")
             $0.iprev = .temporaryFailure("SERVFAIL")
         },
-        Case("a DMARC fail without DKIM neither refuses nor counts") {
-            $0.classification = scores(2.1)
-            $0.dmarc = .outcome(
-                DMARCOutcome(result: .fail, domain: "example.org", requested: .reject, policy: nil, reason: ""))
-        },
         Case("an aligned DMARC pass speaks for a message") {
             $0.classification = scores(2.5)
             $0.dmarc = .outcome(
@@ -88,6 +86,10 @@ import Testing
             $0.structure.fromFields = 2
         },
         Case("several From fields of our own users are not", origin: .submission(ann)) { $0.structure.fromFields = 2 },
+        Case("five domains in From are judged") { $0.structure.fromDomains = ["a", "b", "c", "d", "e"] },
+        Case("six are refused", reply: .refuse(manyDomains), ann: .refuse(manyDomains)) {
+            $0.structure.fromDomains = ["a", "b", "c", "d", "e", "f"]
+        },
         Case("50 hops are taken") { $0.structure.receivedFields = 50 },
         Case("51 are a loop", reply: .refuse(loop), ann: .refuse(loop)) { $0.structure.receivedFields = 51 },
         Case("to refuse goes before to defer", reply: .refuse(loop), ann: .refuse(loop)) {
@@ -97,13 +99,14 @@ import Testing
         Case("who logged in is not scored", origin: .submission(bob)) { $0.classification = scores(6) },
     ]
 
-    @Test("Each finding leads to its action", arguments: cases)
+    @Test("Each finding leads to its action", arguments: cases + policyCases)
     func judges(_ c: Case) {
-        let verdict = Judgement(options: options(), examination: examination(origin: c.origin), findings: c.findings)
+        let trusting = options { $0.trustedSealers = ["list.example"] }
+        let verdict = Judgement(options: trusting, examination: examination(origin: c.origin), findings: c.findings)
             .verdict
         #expect(verdict.dataReply == c.reply)
         #expect(verdict.action(for: ann) == c.annAction)
-        if c.reply == .accept { #expect(verdict.action(for: bob) == .accept) }
+        if c.reply == .accept { #expect(verdict.action(for: bob) == c.bobAction) }
     }
 
     @Test("By configuration what cannot be scanned now is delivered with a mark")

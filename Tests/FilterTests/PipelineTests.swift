@@ -44,23 +44,6 @@ import Testing
         #expect(verdict.header(bob).contains("X-Postino-Spam: ham p=0.01"))
     }
 
-    @Test(
-        "An SPF failure stands in Authentication-Results; DMARC claims neither pass nor fail while DKIM is not verified"
-    )
-    func tellsFailures() async {
-        let pipeline = Pipeline(
-            options(), Services(resolver: StaticResolver(Self.zone), suffixes: Self.suffixes, files: files))
-        let verdict = await pipeline.examine(examination(client: .v4(198, 51, 100, 7)))
-        let header = verdict.header()
-        #expect(header.contains("spf=fail"))
-        #expect(header.contains("dmarc=none"))
-        #expect(!header.contains("dmarc=fail"))
-        #expect(verdict.signal(.dmarc)?.name == "unproven")
-        #expect(verdict.signal(.dmarc)?.reason.contains("policy reject") == true)
-        #expect(verdict.dataReply == .accept)
-        #expect(verdict.action(for: ann) == .accept)
-    }
-
     @Test("Without DNS all authentication is a temporary error, and the message is taken")
     func worksWithoutDNS() async {
         let pipeline = Pipeline(
@@ -136,17 +119,19 @@ import Testing
         #expect(await pipeline.examine(spooled).dataReply == .defer(JudgementTests.noScanner))
     }
 
-    @Test("Who logged in is neither authenticated nor scored a second time")
-    func trustsSubmission() async {
+    @Test(
+        "Who logged in or is of a trusted network is neither authenticated nor scored",
+        arguments: [Examination.Origin.submission(bob), .trustedNetwork])
+    func trustsSubmission(_ origin: Examination.Origin) async {
         let pipeline = Pipeline(
             options(),
             Services(
                 resolver: StaticResolver(Self.zone), suffixes: Self.suffixes, scanner: FakeScanner(.clean),
                 classifier: FakeClassifier(scores: [ann: SpamScore(logOdds: 6)]), files: files))
-        let verdict = await pipeline.examine(examination(origin: .submission(bob), client: .v4(198, 51, 100, 7)))
+        let verdict = await pipeline.examine(examination(origin: origin, client: .v4(198, 51, 100, 7)))
         #expect(verdict.action(for: ann) == .accept)
         #expect(verdict.header().contains("Authentication-Results: mx.example.test; none\r\n"))
-        #expect(verdict.header().contains("X-Postino-Spam: unscored (the sender logged in)\r\n"))
+        #expect(verdict.header().contains("X-Postino-Spam: unscored (the sender is one of ours)\r\n"))
         #expect(verdict.signals.map(\.stage) == [.classifier, .antivirus])
     }
 

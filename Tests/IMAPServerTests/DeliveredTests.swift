@@ -92,6 +92,22 @@ import Testing
         }
     }
 
+    @Test("What APPEND brings stays octet by octet, NUL and bare line feeds too, and its size is what is sent")
+    func odd() async throws {
+        try await Fixture.with { fixture in
+            let client = try await ann(fixture)
+            let body = "Subject: odd\nFrom: a@b\r\n\r\nbare\nlines \u{0} and NUL\r\rend"
+            let size = body.utf8.count
+            _ = try await client.say("b APPEND INBOX {\(size)+}\r\n\(body)\r\n")
+            #expect(try await client.say("c FETCH 1 RFC822.SIZE\r\n").hasPrefix("* 1 FETCH (RFC822.SIZE \(size))"))
+            let fetched = try await client.say("d FETCH 1 BODY.PEEK[]\r\n")
+            #expect(fetched.hasPrefix("* 1 FETCH (BODY[] {\(size)}\r\n\(body))\r\n"))
+            let parts = try await client.say("e FETCH 1 (BODY.PEEK[HEADER] BODY.PEEK[TEXT])\r\n")
+            #expect(parts.contains("lines \u{0} and NUL"))
+            await client.close()
+        }
+    }
+
     @Test("Thousands of messages are listed, searched and expunged over the bounds of pages")
     func pages() async throws {
         try await Fixture.with { fixture in

@@ -44,7 +44,7 @@ final class Fixture: Sendable {
             let names = ["ann", "bob"].map {
                 NewAccount(address: EmailAddress(localPart: $0, domain: "here.test"), password: "secret")
             }
-            _ = try await registry.addAccounts(names) { try store.createAccount($0, in: $1) }
+            _ = try await registry.addAccounts(names) { try store.createAccount($0, domain: $1, in: $2) }
             outcome = .success(try await body(fixture))
         } catch {
             outcome = .failure(error)

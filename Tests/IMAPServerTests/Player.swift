@@ -27,7 +27,8 @@ final class Connection {
         let endpoint = SocketEndpoint(host: "127.0.0.1", port: 143)
         let facts = ConnectionFacts(identifier: identifier, local: endpoint, remote: endpoint)
         engine = IMAP.ServerSession(configuration, hasTLS: false)
-        session = MailboxSession(services: services, facts: facts, waker: waker)
+        session = MailboxSession(
+            services: services, facts: facts, waker: waker, messageOctetsMax: configuration.messageOctetsMax)
         responses = ResponseStream(channel: channel)
         let wakes = wakes
         waker.connect { wakes.count.wrappingAdd(1, ordering: .acquiringAndReleasing) }
@@ -86,12 +87,14 @@ final class Connection {
 ///
 ///     # text         a comment
 ///     O: word n      a setting, before all else: memory-max, spool
-///     C: text        a client's line; CR LF is added; {{name}} stands for a sample as non-synchronising literal
+///     C: text        a client's line; CR LF is added; {{name}} stands for a sample as non-synchronising literal, and
+///                    {{validity}} for the last UIDVALIDITY that any client was told
 ///     S: text        the server's line
 ///     W:             the server has something to tell although the client said nothing
 ///
 /// `C2:`, `S2:` and `W2:` are another client's, and so on. A client's first line opens its connection and logs in as
-/// ann, silently; `L: text` is said in place of that. UIDVALIDITY is written as V, in any code.
+/// ann, silently; `L: text` is said in place of that. UIDVALIDITY is written as V, in any code, and the words of
+/// CAPABILITY as "…".
 struct Dialogue {
     struct Turn {
         var client: Int
@@ -141,6 +144,7 @@ struct Dialogue {
     func play(_ services: Services) async throws -> [Turn] {
         var clients: [Int: Connection] = [:]
         var played: [Turn] = []
+        var validity = ""
         for turn in turns {
             let connection: Connection
             if let known = clients[turn.client] {
@@ -153,10 +157,14 @@ struct Dialogue {
             }
             let output =
                 if let said = turn.said {
-                    try await connection.say(Samples.filled(said) + "\r\n")
+                    try await connection.say(
+                        Samples.filled(said.replacing("{{validity}}", with: validity)) + "\r\n")
                 } else {
                     try await connection.awaitWake()
                 }
+            if let start = output.firstRange(of: "[UIDVALIDITY ")?.upperBound {
+                validity = String(output[start...].prefix(while: \.isNumber))
+            }
             var done = turn
             done.expected = Self.lines(output)
             played.append(done)
@@ -178,6 +186,9 @@ struct Dialogue {
             guard let start = line.firstRange(of: code)?.upperBound else { continue }
             let end = line[start...].firstIndex { !$0.isNumber } ?? line.endIndex
             line.replaceSubrange(start..<end, with: "V")
+        }
+        if let start = line.firstRange(of: "[CAPABILITY ")?.upperBound, let end = line[start...].firstIndex(of: "]") {
+            line.replaceSubrange(start..<end, with: "…")
         }
         return line
     }

@@ -104,7 +104,15 @@ import Testing
         "a LIST (SPECIAL-USE) \"\" (\"a/%\" *) RETURN (STATUS (UNSEEN))\r\n",
         "a IDLE\r\nDONE\r\n", "a RENAME &U,BTFw- \"a b\"\r\n", "a ID (\"name\" \"x\" \"y\" NIL)\r\n", "a LOGOUT\r\n",
         "a STATUS INBOX (MESSAGES UIDNEXT)\r\n", "a MOVE 1 Trash\r\n", "a ENABLE X Y\r\n", "a SELECT INBOX\r\n",
-        "a CLOSE\r\n",
+        "a CLOSE\r\n", "a ENABLE QRESYNC CONDSTORE UTF8=ACCEPT IMAP4rev2\r\n", "a ENABLE UIDONLY\r\n",
+        "a SELECT INBOX (QRESYNC (67890007 20 1:29 (5,7,9 15,22,27)) CONDSTORE)\r\n",
+        "a UID FETCH 1:* (FLAGS BINARY.PEEK[1.2]<0.10> BINARY.SIZE[1]) (CHANGEDSINCE 5 VANISHED PARTIAL -1:-30)\r\n",
+        "a UID STORE 1 (UNCHANGEDSINCE 3) -FLAGS ()\r\n", "a SEARCH RETURN (MIN PARTIAL 1:5 SAVE) $ MODSEQ 4\r\n",
+        "a UID SORT RETURN (ALL COUNT) (REVERSE DATE SUBJECT) UTF-8 YOUNGER 5\r\n",
+        "a THREAD REFERENCES US-ASCII OR EMAILID M1 THREADID T2\r\n", "a CREATE x (USE (\\Archive))\r\n",
+        "a APPEND INBOX {3+}\r\nabc (\\Seen) ~{2+}\r\nde\r\n", "a UID REPLACE 5 Drafts {3+}\r\nabc\r\n",
+        "a APPEND INBOX UTF8 (~{3+}\r\nabc)\r\n", "a GETQUOTAROOT INBOX\r\na GETQUOTA \"\"\r\n",
+        "a LANGUAGE de en-GB\r\n", "a UNAUTHENTICATE\r\n",
     ]
 
     @Test("no octets make a session trap, stall or speak out of form (3,000 mutated dialogues, one seed)")
@@ -136,7 +144,6 @@ import Testing
         var configuration = ServerConfiguration()
         configuration.memoryOctetsMax = 20
         configuration.spoolOctetsMax = 8
-        configuration.extensions = [.listExtended, .listStatus, .condstore, .objectID, .preview]
         var session = ServerSession(configuration, hasTLS: true)
         session.state = [.notAuthenticated, .authenticated, .selected(readOnly: false)][Int(random.next() % 3)]
         var (input, output) = (ByteBuffer(), ByteBuffer())
@@ -170,8 +177,8 @@ import Testing
         case .authenticate: return .authenticated
         case .select, .examine: return .selected(readOnly: random.next() % 2 == 0)
         case .close, .unselect: return .closed
-        case .enable(let names): return .enabled(names)
-        case .spool, .discardSpool, .idleStarted, .idleUpdates, .idleEnded, .logout: return .continued
+        case .enable, .unauthenticate: return .continued
+        case .spool, .stage, .discardSpool, .idleStarted, .idleUpdates, .idleEnded, .logout: return .continued
         default: return .done(.ok)
         }
     }

@@ -104,7 +104,7 @@ import Testing
         ])
     func writes(_ text: String, _ wire: String) throws {
         var output = ByteBuffer()
-        output.writeMailbox(try #require(MailboxName(text)))
+        output.writeMailbox(try #require(MailboxName(text)), utf8: false)
         #expect(String(buffer: output) == wire)
     }
 }

@@ -46,17 +46,28 @@ import Testing
         #expect(String(buffer: output) == "a OK NOOP completed\r\n* BYE [UNAVAILABLE] The server is stopping\r\n")
     }
 
-    @Test("an extension is announced where it is")
-    func extensions() {
-        var configuration = ServerConfiguration()
-        configuration.extensions = [.listExtended, .statusSize]
-        var session = ServerSession(configuration, hasTLS: false)
+    @Test("the greeting of a connection in clear says what may be done on it")
+    func greeting() {
+        var session = ServerSession(ServerConfiguration(), hasTLS: false)
         var output = ByteBuffer()
         session.start(into: &output)
-        #expect(String(buffer: output).contains(" LIST-EXTENDED STATUS=SIZE] "))
         #expect(String(buffer: output).contains(" LOGINDISABLED "))
         session.handle(.tlsStarted(TLSFacts(version: "TLSv1.3", cipher: "")), into: &output)
         #expect(session.hasTLS)
+    }
+
+    @Test("what is announced in every state")
+    func capabilities() {
+        #expect(
+            Capability.common(ServerConfiguration()) == [
+                "SASL-IR", "LITERAL+", "ID", "ENABLE", "IDLE", "NAMESPACE", "UIDPLUS", "UNSELECT", "MOVE", "CHILDREN",
+                "SPECIAL-USE", "CREATE-SPECIAL-USE", "CONDSTORE", "QRESYNC", "ESEARCH", "SEARCHRES", "WITHIN",
+                "LIST-EXTENDED", "LIST-STATUS", "STATUS=SIZE", "OBJECTID", "SAVEDATE", "PREVIEW",
+                "MULTIAPPEND", "UTF8=ACCEPT", "BINARY", "SORT", "SORT=DISPLAY", "ESORT", "THREAD=ORDEREDSUBJECT",
+                "THREAD=REFERENCES", "THREAD=REFS", "PARTIAL", "UIDONLY", "REPLACE", "QUOTA", "QUOTA=RES-STORAGE",
+                "QUOTA=RES-MESSAGE",
+                "LANGUAGE", "I18NLEVEL=1", "INPROGRESS", "MULTISEARCH", "CATENATE", "APPENDLIMIT=52428800",
+            ])
     }
 
     @Test("the bound on literals in a command: 200, and one past it", arguments: [0, 1])

@@ -14,9 +14,11 @@ import Testing
 ///     U: text       a line that the server streams while it performs the next request; part of its output as S is
 ///     A: case = x   the next request must be this case of `ServerSession.Request`; the server answers x:
 ///                   ok, no, bad (with [CODE] and text), continued, authenticated, selected rw, selected ro, closed,
-///                   enabled WORDS, ended TEXT
+///                   ended TEXT
 ///     E: event      woken, timedOut, tlsStarted or shuttingDown
 ///     T: step       close or startTLS: the step that the session is at
+///
+/// What CAPABILITY says in every state is written as "…".
 ///
 /// All that the server says, S and U in their order, must be exactly what the session and the answerer wrote.
 struct Transcript {
@@ -118,7 +120,9 @@ struct Player {
         }
         player.feed(&sent, octetsAtOnce)
         #expect(player.answers.isEmpty, "requests that never came")
-        var lines = String(buffer: player.output).split(separator: "\r\n", omittingEmptySubsequences: false).map(
+        let said = String(buffer: player.output).replacing(
+            Capability.common(player.session.configuration).joined(separator: " "), with: "…")
+        var lines = said.split(separator: "\r\n", omittingEmptySubsequences: false).map(
             String.init)
         #expect(lines.last == "", "the last line has no end")
         lines.removeLast()
@@ -157,7 +161,6 @@ struct Player {
         case "failures-max": configuration.authenticationFailuresMax = number
         case "keep-alive": configuration.idleKeepAliveSeconds = number
         case "autologout": configuration.autologoutSeconds = number
-        case "list-extended": configuration.extensions = [.listExtended, .listStatus]
         default: Issue.record("no such option: \(option)")
         }
     }
@@ -210,7 +213,6 @@ struct Player {
         case "authenticated": return .authenticated
         case "selected": return .selected(readOnly: words.first == "ro")
         case "closed": return .closed
-        case "enabled": return .enabled(Array(words))
         case "ended": return .ended(nil, words.joined(separator: " "))
         case "ok": return .done(completion(.ok, words))
         case "no": return .done(completion(.no, words))
@@ -231,6 +233,10 @@ struct Player {
             case "[AUTHENTICATIONFAILED]": code = .authenticationFailed
             case "[OVERQUOTA]": code = .overQuota
             case "[NONEXISTENT]": code = .nonExistent
+            case "[APPENDUIDS]":
+                code = .appendUIDs(UIDValidity(rawValue: 38505), [UID(3955), UID(3956), UID(3957)])
+            case "[NOTSAVED]": code = .notSaved
+            case "[MODIFIED]": code = .modified([7...7, 9...9])
             case "[APPENDUID]": code = .appendUID(UIDValidity(rawValue: 38505), UID(3955))
             case "[COPYUID]":
                 code = .copyUID(

@@ -1,4 +1,5 @@
 import MailAuth
+import MailCore
 import Testing
 
 @Suite struct AuthenticationResultsTests {
@@ -100,5 +101,69 @@ import Testing
         let octets = Array(header.utf8)
         let ranges = AuthenticationResults.foreignFields(in: octets, claiming: ["mx.example.test", "mx2.example.test"])
         #expect(ranges.map { String(decoding: octets[$0], as: UTF8.self) } == expected)
+    }
+
+    static func signature(_ digits: String, domain: String = "example.org") -> DKIMOutcome {
+        DKIMOutcome(
+            result: .pass, domain: domain, selector: "s1", identity: "@\(domain)", algorithm: "rsa-sha256",
+            signature: digits)
+    }
+
+    @Test("RFC 6008: header.b tells signatures apart")
+    func tellsSignaturesApart() {
+        let outcomes = ["abcdefghijk1", "abcdefghijk2", "x/y+zabcd", "short"].map { Self.signature($0) }
+        let shown = MethodResult.results(of: outcomes).map { $0.properties.last?.value }
+        #expect(shown == ["abcdefghijk1", "abcdefghijk2", "x/y+zabc", "short"])
+        let same = String(repeating: "A", count: 344)
+        let twins = MethodResult.results(of: [Self.signature(same), Self.signature(same)])
+        #expect(twins.map { $0.properties.last?.value.utf8.count } == [40, 40])
+    }
+
+    @Test("RFC 8601 §2.7.1, RFC 8617 §10.1: a result for each signature, and one for the chain")
+    func writesSignatures() {
+        var bad = Self.signature("", domain: "")
+        (bad.result, bad.reason, bad.selector, bad.identity, bad.algorithm) = (.permerror, "no tags", "", "", "")
+        var results = MethodResult.results(of: [Self.signature("ab/defghij"), bad])
+        results.append(.init(arc: ARCOutcome(status: .fail, reason: "seal 1: no"), client: .v4(0xc000_0201)))
+        let field = AuthenticationResults(authservID: "mx", results: results).field
+        #expect(
+            field == "Authentication-Results: mx;\r\n"
+                + "\tdkim=pass header.d=example.org header.i=@example.org header.s=s1\r\n"
+                + "\theader.a=rsa-sha256 header.b=\"ab/defgh\";\r\n\tdkim=permerror reason=\"no tags\";\r\n"
+                + "\tarc=fail reason=\"seal 1: no\" smtp.remote-ip=192.0.2.1\r\n")
+        #expect(MethodResult.results(of: []) == [MethodResult(method: "dkim", result: "none")])
+    }
+
+    static let fields: [(String, String?)] = [
+        ("mx; none", "mx"),
+        (" mx.example.org 1; spf=pass smtp.mailfrom=a@b", "mx.example.org | spf pass smtp.mailfrom=a@b"),
+        (
+            "mx;\r\n dkim=pass (1024-bit (short) key) header.d=x.example header.b=\"a/b\"; dmarc=fail reason=\"a;b\"",
+            "mx | dkim pass header.d=x.example header.b=a/b | dmarc fail (a;b)"
+        ),
+        ("(c) mx (c); Dkim/1 = Pass (c) Header.I = @x (c)", "mx | dkim pass header.i=@x"),
+        ("\"a b\"; spf=none", "a b | spf none"),
+        ("mx; spf=; =pass; x; ;;;", "mx"),
+        ("mx; spf=pass smtp.mailfrom", "mx | spf pass"),
+        ("mx", "mx"),
+        ("; spf=pass", nil),
+        ("", nil),
+        ("(unfinished", nil),
+        ("mx; spf=\"unfinished", "mx | spf unfinished"),
+        ("mx; " + String(repeating: "a=b;", count: 150), "mx" + String(repeating: " | a b", count: 100)),
+        (String(repeating: "m", count: 32_769), nil),
+    ]
+
+    @Test("RFC 8601 §2.2: a field is read, comments and all", arguments: fields)
+    func reads(_ text: String, _ expected: String?) {
+        let read = AuthenticationResults(parsing: Array(text.utf8)).map { results in
+            ([results.authservID]
+                + results.results.map { result in
+                    ([result.method, result.result] + (result.reason.map { ["(\($0))"] } ?? [])
+                        + result.properties.map { "\($0.type).\($0.name)=\($0.value)" })
+                        .joined(separator: " ")
+                }).joined(separator: " | ")
+        }
+        #expect(read == expected)
     }
 }

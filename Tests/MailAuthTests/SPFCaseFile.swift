@@ -113,7 +113,7 @@ struct SPFCaseFile {
         return result
     }
 
-    private static func read(_ path: String) -> String {
+    static func read(_ path: String) -> String {
         guard let file = fopen(path, "r") else { return "" }
         defer { fclose(file) }
         var octets: [UInt8] = []

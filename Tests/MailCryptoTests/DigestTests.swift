@@ -1,3 +1,4 @@
+import CSys
 import MailCrypto
 import Testing
 
@@ -43,6 +44,20 @@ import Testing
         for cut in 0...octets.count {
             let first = CRC32C.checksum(Array(octets[..<cut]))
             #expect(CRC32C.checksum(Array(octets[cut...]), continuing: first) == expected)
+        }
+    }
+
+    @Test("CRC-32C by the machine's instruction is that of the table, at any length and offset")
+    func checksumByTable() {
+        let octets = Random.octets(300)
+        octets.withUnsafeBytes { all in
+            for start in 0..<17 {
+                for count in 0..<(all.count - start) {
+                    let part = UnsafeRawBufferPointer(rebasing: all[start..<start + count])
+                    #expect(
+                        CRC32C.checksum(part, continuing: 7) == csys_crc32c_by_table(7, part.baseAddress, part.count))
+                }
+            }
         }
     }
 

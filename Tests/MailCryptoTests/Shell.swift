@@ -20,4 +20,14 @@ enum Shell {
         defer { fclose(file) }
         #expect(fputs(text, file) >= 0)
     }
+
+    static func octets(of path: String) throws -> [UInt8] {
+        let file = try #require(fopen(path, "r"))
+        defer { fclose(file) }
+        var octets = [UInt8](repeating: 0, count: 65_536)
+        octets.removeLast(octets.count - fread(&octets, 1, octets.count, file))
+        return octets
+    }
+
+    static func text(of path: String) throws -> String { String(decoding: try octets(of: path), as: UTF8.self) }
 }

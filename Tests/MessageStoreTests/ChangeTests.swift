@@ -50,7 +50,7 @@ struct ChangeTests {
         }
     }
 
-    @Test("keywords have bits 16 to 62; the 48th is refused and then none is made")
+    @Test("keywords have bits 16 to 62; the 48th is refused while messages bear all of them, and then none is made")
     func keywords() async throws {
         try await withFolder { folder in
             let test = try await TestStore(folder)
@@ -59,11 +59,45 @@ struct ChangeTests {
             let all = try await test.store.makeKeywords((0..<46).map { "k\($0)" }, account: TestStore.ann)
             #expect(all.all.count == 47)
             #expect(all.names(of: [.seen, Flags(rawValue: 1 << 62)]) == ["\\Seen", "k45"])
+            try await test.deliver("bears all")
+            let every = Flags.keywordBits.reduce(into: Flags()) { $0.insert(Flags(rawValue: 1 << Int64($1))) }
+            let inbox = try await test.inbox().id
+            _ = try await test.store.storeFlags(mailbox: inbox, uids: [1...1], operation: .add, flags: every)
             await #expect(throws: StoreError.keywordLimit) {
                 try await test.store.makeKeywords(["one more"], account: TestStore.ann)
             }
             #expect(try await test.store.keywords(of: TestStore.ann) == all)
             #expect(try await test.store.keywords(of: TestStore.bob).all.isEmpty)
+            await test.close()
+        }
+    }
+
+    @Test("a keyword that no message bears is freed for another; who knows the old names is told to learn them again")
+    func freesKeywords() async throws {
+        try await withFolder { folder in
+            let test = try await TestStore(folder)
+            for name in ["one", "two"] { try await test.deliver(name) }
+            let inbox = try await test.inbox()
+            let old = try await test.store.makeKeywords((0..<47).map { "k\($0)" }, account: TestStore.ann)
+            let borne = try #require(old.flag(named: "k3"))
+            let gone = try #require(old.flag(named: "k5"))
+            _ = try await test.store.storeFlags(
+                mailbox: inbox.id, uids: [1...2], operation: .add, flags: borne.union(gone),
+                keywordVersion: old.version)
+            _ = try await test.store.storeFlags(mailbox: inbox.id, uids: [1...1], operation: .remove, flags: gone)
+            _ = try await test.store.expunge(mailbox: inbox.id, uids: [2...2], onlyDeleted: false)
+            let new = try await test.store.makeKeywords(["k3", "fresh"], account: TestStore.ann)
+            #expect(new.all == ["fresh", "k3"] && new.flag(named: "k3") == borne && new.version != old.version)
+            await #expect(throws: StoreError.keywordsChanged) {
+                try await test.store.storeFlags(
+                    mailbox: inbox.id, uids: [1...1], operation: .add, flags: gone, keywordVersion: old.version)
+            }
+            let changes = try await test.store.changes(in: inbox.id, since: ModSeq(rawValue: 0), uidNext: UID(1))
+            #expect(changes.keywordVersion == new.version)
+            let kept = try await test.store.keptMessages(of: TestStore.ann)
+            _ = try await test.store.bringBack(kept.map(\.key), account: TestStore.ann)
+            let flags = try await test.store.summaries(of: inbox.id, uids: 3...3, limit: 1).first?.flags
+            #expect(flags == borne)
             await test.close()
         }
     }

@@ -147,7 +147,8 @@ struct DeliveryTests {
     @Test("quota: APPEND and COPY are refused past it, a delivery only when asked to look")
     func quota() async throws {
         try await withFolder { folder in
-            let test = try await TestStore(folder) { $0.quota = { _, _ in Quota(octetsMax: 0, messagesMax: 2) } }
+            let test = try await TestStore(folder)
+            try await test.store.setQuota(Quota(octetsMax: 0, messagesMax: 2), of: TestStore.ann)
             try await test.deliver("one")
             let inbox = try await test.inbox()
             let staged = try await test.store.stage(message("two"))

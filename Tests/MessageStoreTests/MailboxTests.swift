@@ -104,8 +104,8 @@ struct MailboxTests {
             try await test.store.deliver(staged, to: [LocalCopy(account: TestStore.ann, target: .mailbox(id))])
             let before = try await test.store.mailbox(id)
             try await test.store.deleteMailbox(account: TestStore.ann, name: "a")
-            let after = try await test.store.mailbox(id)
-            #expect(!after.isSelectable && after.messages == 0)
+            let after = try await test.store.mailbox(of: TestStore.ann, named: "a")
+            #expect(!after.isSelectable && after.messages == 0 && after.id != id)
             await #expect(throws: StoreError.noSuchMailbox) {
                 try await test.store.deliver(staged, to: [LocalCopy(account: TestStore.ann, target: .mailbox(id))])
             }
@@ -113,7 +113,8 @@ struct MailboxTests {
                 try await test.store.deleteMailbox(account: TestStore.ann, name: "a")
             }
             try await test.store.createMailbox(account: TestStore.ann, name: "a")
-            #expect(try await test.store.mailbox(id).uidValidity.rawValue > before.uidValidity.rawValue)
+            let again = try await test.store.mailbox(of: TestStore.ann, named: "a")
+            #expect(again.uidValidity.rawValue > before.uidValidity.rawValue)
             try await test.store.deleteMailbox(account: TestStore.ann, name: "a/b")
             try await test.store.deleteMailbox(account: TestStore.ann, name: "a")
             #expect(try await names(test) == [])
@@ -132,6 +133,10 @@ struct MailboxTests {
             try await test.deliver("both", to: [TestStore.ann, TestStore.bob])
             try await test.deliver("one")
             try await test.database.write { [store = test.store] in try store.removeAccount(TestStore.ann, in: $0) }
+            #expect(try await test.store.check().isEmpty)
+            await #expect(throws: StoreError.noSuchAccount) { try await test.deliver("late") }
+            #expect(try await test.store.quotaState(of: TestStore.domain).state.usage.messages == 1)
+            try await test.store.clearRemovedAccounts()
             #expect(try await test.store.mailboxes(of: TestStore.ann).isEmpty)
             #expect(
                 try await test.text(try await test.inbox(TestStore.bob).id, 1, TestStore.bob)
@@ -146,12 +151,15 @@ struct MailboxTests {
         try await withFolder { folder in
             let test = try await TestStore(folder)
             let inbox = try await test.inbox().id
-            #expect(try await test.store.claimRecent(inbox) == UID(1))
+            #expect(try await test.store.claimRecent(inbox, before: UID(1)) == UID(1))
             try await test.deliver("a")
             try await test.deliver("b")
-            #expect(try await test.inbox().recent == 2)
-            #expect(try await test.store.claimRecent(inbox) == UID(1))
-            #expect(try await test.store.claimRecent(inbox) == UID(3))
+            try await test.deliver("unknown to those who claim")
+            #expect(try await test.inbox().recent == 3)
+            #expect(try await test.store.claimRecent(inbox, before: UID(3)) == UID(1))
+            #expect(try await test.store.claimRecent(inbox, before: UID(3)) == UID(3))
+            #expect(try await test.inbox().recent == 1)
+            #expect(try await test.store.claimRecent(inbox, before: UID(4)) == UID(3))
             #expect(try await test.inbox().recent == 0)
             await test.close()
         }

@@ -14,6 +14,7 @@ final class TestStore: Sendable {
     private let pool: BlockingPool
 
     static let ann = AccountID(rawValue: 1)
+    static let domain = DomainID(rawValue: 1)
     static let bob = AccountID(rawValue: 2)
 
     /// Opens the store in `folder`, made with its accounts when it is new.
@@ -36,8 +37,8 @@ final class TestStore: Sendable {
         let isNew = try await database.read { try $0.integer("SELECT count(*) FROM account_state") } == 0
         if isNew {
             try await database.write { [store] transaction in
-                try store.createAccount(Self.ann, in: transaction)
-                try store.createAccount(Self.bob, in: transaction)
+                try store.createAccount(Self.ann, domain: Self.domain, in: transaction)
+                try store.createAccount(Self.bob, domain: Self.domain, in: transaction)
             }
         }
     }

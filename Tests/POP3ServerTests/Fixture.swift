@@ -44,8 +44,8 @@ final class Fixture: Sendable {
             let accounts = ["ann", "bob"].map {
                 NewAccount(address: EmailAddress(localPart: $0, domain: "here.test"), password: "secret")
             }
-            _ = try await fixture.registry.addAccounts(accounts) { [store = fixture.store] id, transaction in
-                try store.createAccount(id, in: transaction)
+            _ = try await fixture.registry.addAccounts(accounts) { [store = fixture.store] id, domain, transaction in
+                try store.createAccount(id, domain: domain, in: transaction)
             }
             outcome = .success(try await body(fixture))
         } catch {

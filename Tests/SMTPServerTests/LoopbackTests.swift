@@ -41,7 +41,7 @@ final class Bed: Sendable {
             ["ann", "bob"].map {
                 .init(address: EmailAddress(localPart: $0, domain: "example.test"), password: "secret")
             }
-        ) { try store.createAccount($0, in: $1) }
+        ) { try store.createAccount($0, domain: $1, in: $2) }
         _ = try await registry.addAlias(
             EmailAddress("team@example.test")!,
             targets: [EmailAddress("ann@example.test")!, EmailAddress("far@elsewhere.test")!])

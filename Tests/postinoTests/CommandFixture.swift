@@ -15,7 +15,7 @@ struct CommandFixture {
     }
 
     private struct NoStorage: AccountStorage {
-        func createAccount(_ id: AccountID, in transaction: WriteTransaction) throws {}
+        func createAccount(_ id: AccountID, domain: DomainID, in transaction: WriteTransaction) throws {}
         func removeAccount(_ id: AccountID, in transaction: WriteTransaction) throws {}
         func usage(of id: AccountID) async throws -> AccountUsage { AccountUsage(octets: 0, messages: 0) }
         func folders(of id: AccountID) async throws -> [FolderFacts] { [] }

@@ -12,7 +12,7 @@ extension Assembly {
     /// Who does the administrator's commands on this store; without a status when nothing serves.
     func administrator(status: (any StatusSource)? = nil) -> Administrator {
         Administrator(
-            registry: registry, storage: StoredAccounts(store: store), queue: StoredQueue(store: store),
+            registry: registry, storage: StoredAccounts(store: store), store: store, queue: StoredQueue(store: store),
             backup: keeper.map(KeptBackups.init), spam: TaughtClassifier(classifier: classifier), status: status)
     }
 }
@@ -20,8 +20,8 @@ extension Assembly {
 private struct StoredAccounts: AccountStorage {
     let store: MessageStore
 
-    func createAccount(_ id: AccountID, in transaction: WriteTransaction) throws {
-        try store.createAccount(id, in: transaction)
+    func createAccount(_ id: AccountID, domain: DomainID, in transaction: WriteTransaction) throws {
+        try store.createAccount(id, domain: domain, in: transaction)
     }
 
     func removeAccount(_ id: AccountID, in transaction: WriteTransaction) throws {

@@ -16,6 +16,10 @@ struct KeptBackups: BackupControl {
         }
     }
 
+    func sets(holding segment: Int64, upTo end: Int) async throws -> [String] {
+        try await keeper.sets(holding: segment, upTo: end)
+    }
+
     func list() async throws -> [BackupSet] {
         do throws(BackupError) {
             return try await keeper.sets().map(Self.shown)

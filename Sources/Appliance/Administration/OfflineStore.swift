@@ -52,6 +52,27 @@ public struct OfflineStore: StoppedStore {
         }
     }
 
+    public func upgradeStore(
+        state: String, isRehearsal: Bool, progress: @escaping @Sendable (String) -> Void
+    ) async throws(Failure) -> Outcome {
+        do {
+            try Identity.becomeOwner(of: state)
+            let folder = try StateFolder(state, creating: false)
+            return try await StoreUpgrade(folder: folder, progress: progress).run(isRehearsal: isRehearsal)
+        } catch {
+            throw .start(error, tried: "convert the store in \(state)")
+        }
+    }
+
+    public func dropOldStore(state: String) async throws(Failure) -> Outcome {
+        do {
+            try Identity.becomeOwner(of: state)
+            return StoreUpgrade.dropOld(in: try StateFolder(state, creating: false))
+        } catch {
+            throw .start(error, tried: "drop the old index in \(state)")
+        }
+    }
+
     public func testConfiguration(path: String) throws(Failure) -> Outcome {
         do {
             let configuration = try Configuration(file: path)

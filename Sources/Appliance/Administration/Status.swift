@@ -14,7 +14,7 @@ struct Status: StatusSource {
     let startedAt = Assembly.now()
 
     func reports() async -> [Report] {
-        [server, listeners, await queue, await antivirus, await backup]
+        [server, listeners, await store, await queue, await antivirus, await backup]
     }
 
     private var server: Report {
@@ -39,6 +39,29 @@ struct Status: StatusSource {
         return Report(
             "listeners", columns: [.init("name", "LISTENER"), .init("port", "PORT", .integer)],
             rows: all.filter { $0.1 != 0 }.map { [$0.0, "\($0.1)"] })
+    }
+
+    private var store: Report {
+        get async {
+            let space = try? await assembly.store.space()
+            let lost = assembly.store.lostFiles()
+            let state =
+                space.map { $0.hasRoom ? "takes mail" : "takes no more mail: the disk is full to its reserve" }
+                ?? "cannot be read"
+            return Report(
+                "store",
+                record: [
+                    (.init("state", "Store"), state),
+                    (.init("freeOctets", "Free on the disk", .octets), space.map { "\($0.freeOctets)" }),
+                    (.init("octets", "Messages on disk", .octets), space.map { "\($0.octets)" }),
+                    (.init("deadOctets", "Of these erased", .octets), space.map { "\($0.deadOctets)" }),
+                    (.init("keptOctets", "Deleted, can be brought back", .octets), space.map { "\($0.keptOctets)" }),
+                    (
+                        .init("lostFiles", "Lost files"),
+                        lost.isEmpty ? nil : "\(lost.joined(separator: ", ")); see postino check"
+                    ),
+                ])
+        }
     }
 
     private var queue: Report {

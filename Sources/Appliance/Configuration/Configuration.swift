@@ -36,6 +36,11 @@ public struct Configuration: Equatable, Sendable {
     public var connectionsMax = 20_000
     public var connectionsPerAddressMax = 100
 
+    public var keepDeletedDays = 14
+    public var traceDays = 90
+    public var reserveMebioctets = 512
+    public var cacheMebioctets = 48
+
     public var trustedNetworks: [IPNetwork] = []
     public var dnsResolver: HostPort?
     public var relay: HostPort?
@@ -43,6 +48,7 @@ public struct Configuration: Equatable, Sendable {
     public var isFilterOn = true
     public var signaturesFolder = "/var/lib/clamav"
     public var whenAntivirusFails = AntivirusFailure.defer
+    public var trustedSealers: [String] = []
 
     public var backupFolder = ""
     public var backupEveryHours = 24

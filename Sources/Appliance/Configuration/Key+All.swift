@@ -50,6 +50,21 @@ extension Key {
             "limits.connections_per_address_max", \.connectionsPerAddressMax, 1...1_000_000,
             "Connections at once from one address, all ports together."),
 
+        .number(
+            "store.keep_deleted_days", \.keepDeletedDays, 0...3_650,
+            "Days that deleted mail can be brought back with postino undelete; a domain may have its own (postino quota set)."
+        ),
+        .number(
+            "store.trace_days", \.traceDays, 1...3_650,
+            "Days that the lives of messages can be asked for with postino trace."),
+        .number(
+            "store.reserve_mib", \.reserveMebioctets, 16...1_048_576,
+            "With less than that free on the disk, in MiB, no more mail is taken; what is there can be read and deleted."
+        ),
+        .number(
+            "store.cache_mib", \.cacheMebioctets, 8...65_536,
+            "Memory for pages of the database, in MiB, all connections to it together."),
+
         Key(
             name: "trusted_networks",
             reason:
@@ -72,11 +87,23 @@ extension Key {
             "outbound.relay", \.relay,
             "Sends everything that is not local to this HOST:PORT. Empty: to the MX hosts of each domain."),
 
-        .flag("filter.enabled", \.isFilterOn, "SPF, DMARC, virus and spam checks of what strangers send."),
+        .flag(
+            "filter.enabled", \.isFilterOn, "SPF, DKIM, ARC, DMARC, virus and spam checks of what strangers send."),
         .path("filter.signatures", \.signaturesFolder, "The folder of ClamAV's signatures, as freshclam keeps it."),
         .choice(
             "filter.when_antivirus_fails", \.whenAntivirusFails,
             "When no scanner answers: \"defer\" (451, the sender tries again) or \"deliver\" (marked in the header)."),
+        Key(
+            name: "filter.trusted_sealers",
+            reason:
+                "Domains of ARC sealers (RFC 8617) that are believed when they say that DMARC passed before they changed a message: mailing lists, forwarders.",
+            isList: true,
+            read: { (configuration, values) throws(Wrong) in
+                guard values.allSatisfy({ EmailAddress.isDomain($0) && $0.contains(".") }) else {
+                    throw Wrong(expected: "a list of domains like lists.example.org")
+                }
+                configuration.trustedSealers = values
+            }, show: { $0.trustedSealers }),
 
         .path("backup.folder", \.backupFolder, isOptional: true, "Where backup sets go. Empty: no scheduled backups."),
         .number("backup.every_hours", \.backupEveryHours, 1...8_760, "Hours between scheduled backups."),

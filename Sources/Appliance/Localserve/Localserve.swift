@@ -67,6 +67,8 @@ public enum Localserve {
             try folder.makeFolder("signatures")
             configuration.signaturesFolder = folder.file("signatures")
         }
+        // A disk that is nearly full is no reason not to try it out.
+        configuration.reserveMebioctets = 64
         if options.limits == .lab {
             configuration.connectionsMax = 1_000_000
             configuration.connectionsPerAddressMax = 1_000_000
@@ -87,6 +89,7 @@ public enum Localserve {
         settings.tls = certificates.files
         settings.allowsCleartextLogin = true
         settings.hasLabLimits = options.limits == .lab
+        settings.acceptsOlderIndex = options.acceptsOlderIndex
         settings.passwordCost = options.limits == .lab ? .lab : .standard
         settings.takesAnyPort = options.portBase == 0
         return settings
@@ -121,8 +124,8 @@ public enum Localserve {
                 NewAccount(
                     address: EmailAddress(localPart: "user\($0)", domain: options.domain), password: options.password)
             }
-            try await registry.addAccounts(accounts, skippingExisting: true) { id, transaction in
-                try store.createAccount(id, in: transaction)
+            try await registry.addAccounts(accounts, skippingExisting: true) { id, domain, transaction in
+                try store.createAccount(id, domain: domain, in: transaction)
             }
         }
     }

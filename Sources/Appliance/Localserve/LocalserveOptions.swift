@@ -19,6 +19,8 @@ public struct LocalserveOptions: Sendable {
     public var limits = Limits.lab
     public var isFilterOn = true
     public var isFresh = false
+    /// Starts although an older mail.db seems to have been put back.
+    public var acceptsOlderIndex = false
 
     public init(state: String) { self.state = state }
 }

@@ -27,12 +27,30 @@ enum SmallFile {
         }
         fchmod(file, mode)
         guard fsync(file) == 0, close(file) == 0, rename(temporary, path) == 0 else { throw failure(path) }
-        let folder = open(
-            String(path[..<(path.lastIndex(of: "/") ?? path.startIndex)]) + "/", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-        if folder >= 0 {
-            fsync(folder)
-            close(folder)
+        try sync(folder: String(path[..<(path.lastIndex(of: "/") ?? path.startIndex)]) + "/")
+    }
+
+    static func sync(folder path: String) throws(Failure) {
+        let folder = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard folder >= 0 else { throw failure(path) }
+        defer { close(folder) }
+        guard fsync(folder) == 0 else { throw failure(path) }
+    }
+
+    /// Copies a file of any size to a new one, and syncs it.
+    static func copy(_ source: String, to target: String) throws(Failure) {
+        let reading = open(source, O_RDONLY | O_CLOEXEC)
+        guard reading >= 0 else { throw failure(source) }
+        defer { close(reading) }
+        let writing = open(target, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
+        guard writing >= 0 else { throw failure(target) }
+        defer { close(writing) }
+        while true {
+            let count = sendfile(writing, reading, nil, 1 << 24)
+            guard count >= 0 else { throw failure(target) }
+            if count == 0 { break }
         }
+        guard fsync(writing) == 0 else { throw failure(target) }
     }
 
     /// Nil when there is none, or it is larger than a mebioctet.

@@ -36,9 +36,10 @@ struct Workspace: Sendable {
         }
     }
 
-    /// Opens a copy of an index for looking into.
+    /// Opens a copy of an index for looking into; one of an older version is converted.
     static func open(_ path: String) throws -> Database {
         var options = Database.Options(path: path, chapters: [MessageStore.chapter])
+        options.convertsOlder = true
         options.readers = 2
         options.cacheOctetsMax = 8 << 20
         return try Database(options: options)

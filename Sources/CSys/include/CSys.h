@@ -54,6 +54,13 @@ int csys_pipe(int ends[2]);
 /// eventfd(2), closed on exec, never waits. -1 and errno on failure.
 int csys_eventfd(void);
 
+/// CRC-32C of `data`, continuing that of what came before it (0 at the beginning): by the machine's own instruction where
+/// it has one.
+uint32_t csys_crc32c(uint32_t previous, const void *data, size_t count);
+
+/// The same without it, for a comparison.
+uint32_t csys_crc32c_by_table(uint32_t previous, const void *data, size_t count);
+
 /// Has posix_spawn(3) close every descriptor from `first` up.
 int csys_spawn_close_from(void *actions, int first);
 

@@ -7,10 +7,14 @@ import SpamScoring
 struct Findings: Sendable {
     enum DMARC: Equatable, Sendable {
         case outcome(DMARCOutcome)
-        /// The time was over.
-        case noAnswer(fromDomain: String)
         /// Not evaluated, and why.
         case skipped(String)
+    }
+
+    enum Signatures: Equatable, Sendable {
+        case findings(SignatureFindings)
+        /// The time was over.
+        case noAnswer
     }
 
     enum Virus: Equatable, Sendable {
@@ -33,6 +37,7 @@ struct Findings: Sendable {
     var structure: StructureFacts
     var iprev: ForwardConfirmation?
     var spf: SPFOutcome?
+    var signatures: Signatures?
     var dmarc: DMARC?
     var virus: Virus?
     var classification: Classification?
@@ -41,8 +46,13 @@ struct Findings: Sendable {
 /// What of the header matters to the verdict.
 struct StructureFacts: Equatable, Sendable {
     var fromFields = 1
-    /// The domain of the one address in From; nil when there is none or are several.
-    var fromDomain: String?
+    /// The domains of the addresses in From, each once; one more than `fromDomainsMax` at most.
+    var fromDomains: [String] = []
     var receivedFields = 0
     var hasDate = true
+    /// It says of itself that it came through a mailing list (RFC 2919).
+    var hasListID = false
+
+    /// Each costs look-ups of its policy.
+    static let fromDomainsMax = 5
 }

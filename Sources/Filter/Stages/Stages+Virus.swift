@@ -1,6 +1,5 @@
 import Antivirus
 import Execution
-import Glibc
 import MIME
 import NIOCore
 import Synchronization
@@ -23,7 +22,7 @@ extension Stages {
             }
         }
         switch outcome {
-        case .clean: return await signatures?.areMissing() == true ? .noSignatures : .clean
+        case .clean: return await scannerSignatures?.areMissing() == true ? .noSignatures : .clean
         case .infected(let name): return .infected(name)
         case .cannotCheck(let reason): return .cannotCheck(reason)
         case .unavailable(let reason): return .unavailable(reason)
@@ -41,18 +40,6 @@ private struct BufferOctets: ContiguousOctets {
     func withOctets<Result>(_ body: (UnsafeRawBufferPointer) throws -> Result) rethrows -> Result {
         try buffer.withUnsafeReadableBytes(body)
     }
-}
-
-/// A descriptor, closed with its last reference.
-private final class OpenFile: Sendable {
-    let descriptor: Int32
-
-    init?(path: String) {
-        descriptor = open(path, O_RDONLY | O_CLOEXEC)
-        if descriptor < 0 { return nil }
-    }
-
-    deinit { if descriptor >= 0 { close(descriptor) } }
 }
 
 /// Whether the scanner has signatures, asked at most every five seconds.

@@ -10,8 +10,9 @@ struct Stages: Sendable {
     let options: Options
     let services: Services
     let spf: SPFEvaluator
+    let verifier: SignatureVerifier
     let dmarc: DMARCEvaluator?
-    let signatures: SignatureCheck?
+    let scannerSignatures: SignatureCheck?
     let secondOpinion: SecondOpinion?
 
     init(_ options: Options, _ services: Services) {
@@ -20,11 +21,13 @@ struct Stages: Sendable {
         spf = SPFEvaluator(
             resolver: services.resolver, receiver: options.hostName,
             millisecondsMax: options.authenticationMilliseconds)
+        verifier = SignatureVerifier(
+            resolver: services.resolver, millisecondsMax: options.authenticationMilliseconds * 4 / 5)
         dmarc = services.suffixes.map {
             DMARCEvaluator(
                 resolver: services.resolver, suffixes: $0, millisecondsMax: options.authenticationMilliseconds)
         }
-        signatures = services.signatureCount.map { SignatureCheck($0) }
+        scannerSignatures = services.signatureCount.map { SignatureCheck($0) }
         secondOpinion = services.secondOpinion.map { SecondOpinion($0, services.resolver) }
     }
 
@@ -33,10 +36,9 @@ struct Stages: Sendable {
         var findings = Findings(structure: StructureFacts(examination.message))
         if findings.structure.refusal(options, isStranger: examination.isStranger) != nil { return findings }
         async let iprev = iprev(examination)
-        async let authentication = authentication(examination, fromDomain: findings.structure.fromDomain)
         async let virus = virus(examination)
         async let classification = classification(examination)
-        (findings.spf, findings.dmarc) = await authentication
+        await authenticate(examination, &findings)
         findings.iprev = await iprev
         findings.virus = await virus
         findings.classification = await classification
@@ -52,34 +54,9 @@ struct Stages: Sendable {
         return found ?? .temporaryFailure("no answer in time")
     }
 
-    /// SPF, and with its outcome DMARC.
-    private func authentication(
-        _ examination: Examination, fromDomain: String?
-    ) async -> (SPFOutcome?, Findings.DMARC?) {
-        guard examination.isStranger else { return (nil, nil) }
-        let outcome = await checkSPF(examination)
-        guard let dmarc else { return (outcome, .skipped("no list of public suffixes")) }
-        guard let fromDomain else { return (outcome, .skipped("From has not one address")) }
-        let found = await TimeLimit.run(milliseconds: options.authenticationMilliseconds) {
-            await dmarc.evaluate(fromDomain: fromDomain, spf: outcome, dkim: [])
-        }
-        return (outcome, found.map { .outcome($0) } ?? .noAnswer(fromDomain: fromDomain))
-    }
-
-    private func checkSPF(_ examination: Examination) async -> SPFOutcome {
-        let (path, helo, client) = (examination.reversePath, examination.helo, examination.client)
-        let outcome = await TimeLimit.run(milliseconds: options.authenticationMilliseconds) { [spf] in
-            await spf.checkMailFrom(path, helo: helo, client: client)
-        }
-        return outcome
-            ?? SPFOutcome(
-                result: .temperror, identity: .mailFrom, domain: path.address?.domain ?? helo,
-                reason: "no answer in time")
-    }
-
     private func classification(_ examination: Examination) async -> Findings.Classification? {
         guard let classifier = services.classifier else { return nil }
-        guard examination.isStranger else { return .skipped("the sender logged in") }
+        guard examination.isStranger else { return .skipped("the sender is one of ours") }
         guard !examination.recipients.isEmpty else { return .skipped("no local recipient") }
         let (message, accounts) = (examination.message, examination.recipients)
         let outcome = await TimeLimit.run(milliseconds: options.classifierMilliseconds) {

@@ -5,7 +5,8 @@ import MailAuth
 extension Judgement {
     var signals: [Signal] {
         structureSignals
-            + [iprevSignal, spfSignal, dmarcSignal, classifierSignal, virusSignal].compactMap { $0 }
+            + [iprevSignal, spfSignal].compactMap { $0 } + signatureSignals
+            + [dmarcSignal, classifierSignal, virusSignal].compactMap { $0 }
     }
 
     private var structureSignals: [Signal] {
@@ -14,7 +15,10 @@ extension Judgement {
             if facts.receivedFields > options.hopsMax {
                 return [Signal(.structure, "loop", reason: "\(facts.receivedFields) Received fields")]
             }
-            return [Signal(.structure, "several-from", reason: "\(facts.fromFields) From fields")]
+            if facts.fromFields > 1 {
+                return [Signal(.structure, "several-from", reason: "\(facts.fromFields) From fields")]
+            }
+            return [Signal(.structure, "several-domains", reason: "From names too many domains")]
         }
         guard examination.isStranger else { return [] }
         var signals: [Signal] = []
@@ -44,22 +48,6 @@ extension Judgement {
             case .none, .neutral, .pass, .temperror: 0.0
             }
         return Signal(.spf, spf.result.rawValue, weight: weight, reason: "\(spf.domain): \(spf.reason)")
-    }
-
-    private var dmarcSignal: Signal? {
-        switch findings.dmarc {
-        case nil: return nil
-        case .skipped(let why): return Signal(.dmarc, "skipped", reason: why)
-        case .noAnswer(let domain): return Signal(.dmarc, "temperror", reason: "\(domain): no answer in time")
-        case .outcome(let dmarc):
-            let policy = dmarc.requested.map { ", policy \($0.rawValue)" } ?? ""
-            switch dmarc.result {
-            case .pass: return Signal(.dmarc, "pass", weight: -0.5, reason: "\(dmarc.domain): \(dmarc.reason)\(policy)")
-            case .fail: return Signal(.dmarc, "unproven", reason: "\(dmarc.domain): \(Self.unproven)\(policy)")
-            case .none, .temperror, .permerror:
-                return Signal(.dmarc, dmarc.result.rawValue, reason: "\(dmarc.domain): \(dmarc.reason)\(policy)")
-            }
-        }
     }
 
     private var classifierSignal: Signal? {

@@ -1,4 +1,3 @@
-import DNS
 import MailAuth
 import MailCore
 import SpamScoring
@@ -11,6 +10,16 @@ struct Judgement {
     let options: Options
     let examination: Examination
     let findings: Findings
+    /// For the sake of the domain in From.
+    let policy: PolicyDecision
+
+    init(options: Options, examination: Examination, findings: Findings) {
+        self.options = options
+        self.examination = examination
+        self.findings = findings
+        policy = PolicyDecision(
+            findings, trustedSealers: options.trustedSealers, sample: Self.sample(examination.digest))
+    }
 
     var verdict: Verdict {
         let signals = signals
@@ -25,13 +34,23 @@ struct Judgement {
         if let refusal = findings.structure.refusal(options, isStranger: examination.isStranger) {
             return .refuse(refusal)
         }
-        switch findings.virus {
-        case .infected(let name):
+        if case .infected(let name) = findings.virus {
             return .refuse(Refusal(550, "5.7.1", "Message contains malware (\(PlainText.signatureName(name)))"))
-        case .unavailable where !options.deliversUnscanned:
-            return .defer(Refusal(451, "4.7.1", "Cannot scan the message for malware now, try again later"))
-        case .unavailable, .clean, .cannotCheck, .noSignatures, .off, nil: return .accept
         }
+        // RFC 7489 §10.3.
+        if case .refuse(let domain) = policy {
+            return .refuse(Refusal(550, "5.7.1", "Rejected by the DMARC policy of \(PlainText.word(domain))"))
+        }
+        if case .unavailable = findings.virus, !options.deliversUnscanned {
+            return .defer(Refusal(451, "4.7.1", "Cannot scan the message for malware now, try again later"))
+        }
+        if case .junk = policy { return .junk }
+        return .accept
+    }
+
+    /// 0 to 99 by the digest of the message, which holds what we wrote in it ourselves; 0 without one.
+    private static func sample(_ digest: String?) -> Int {
+        digest.flatMap { Int($0.prefix(8), radix: 16) }.map { abs($0 % 100) } ?? 0
     }
 
     private func part(of account: AccountID, _ signals: [Signal]) -> Verdict.Part {
@@ -42,54 +61,5 @@ struct Judgement {
         part.score = bayes.logOdds + min(max(evidence, -Self.evidenceMax), Self.evidenceMax)
         if let probability = part.probability, probability >= options.junkProbability { part.action = .junk }
         return part
-    }
-
-    /// What Authentication-Results says. DKIM is not verified yet, and nothing is said of it.
-    private var authenticationResults: [AuthenticationResults.MethodResult] {
-        var results: [AuthenticationResults.MethodResult] = []
-        if let iprev = findings.iprev { results.append(.init(iprev, examination.client)) }
-        if var spf = findings.spf {
-            let address = examination.reversePath.address
-            // RFC 7208 §2.4: for the null reverse-path it was the name of HELO that was judged.
-            if address == nil { spf.identity = .helo }
-            results.append(.init(spf: spf, mailFrom: address.map { "\($0)" }))
-        }
-        if let dmarc = dmarcResult { results.append(dmarc) }
-        return results
-    }
-
-    private var dmarcResult: AuthenticationResults.MethodResult? {
-        switch findings.dmarc {
-        case nil, .skipped: return nil
-        case .noAnswer(let domain):
-            return .init(
-                method: "dmarc", result: "temperror", reason: "no answer in time",
-                properties: [.init(type: "header", name: "from", value: domain)])
-        case .outcome(var outcome):
-            if outcome.result == .fail {
-                outcome.result = .none
-                outcome.reason = Self.unproven
-            }
-            return .init(dmarc: outcome)
-        }
-    }
-
-    /// Without DKIM a missing pass of SPF proves nothing: most forwarded mail has none.
-    static let unproven = "SPF gives no aligned pass, and DKIM is not verified by this version"
-}
-
-extension AuthenticationResults.MethodResult {
-    /// RFC 8601 §2.7.3, §3.
-    fileprivate init(_ iprev: ForwardConfirmation, _ client: IPAddress) {
-        let (result, reason): (String, String?) =
-            switch iprev {
-            case .confirmed(let name): ("pass", name)
-            case .mismatch(let name): ("fail", "\(name) does not have the address")
-            case .noName: ("permerror", "no reverse name")
-            case .temporaryFailure(let why): ("temperror", why)
-            }
-        self.init(
-            method: "iprev", result: result, reason: reason,
-            properties: [.init(type: "policy", name: "iprev", value: "\(client)")])
     }
 }

@@ -3,6 +3,8 @@ public enum StageName: String, Hashable, Sendable, CaseIterable {
     case structure
     case iprev
     case spf
+    case dkim
+    case arc
     case dmarc
     case classifier
     case antivirus

@@ -26,8 +26,13 @@ extension Verdict {
             field.append("S=" + PlainText.signed(score, digits: 1))
         } else {
             let why = signals.first { $0.stage == .classifier }
-            field.append("unscored")
+            field.append(message.isForJunk ? "junk unscored" : "unscored")
             field.append("(" + PlainText.comment(why?.reason ?? "") + ")")
+        }
+        if message.isForJunk {
+            field.next()
+            field.append("policy=\(message.name)")
+            field.append("(dmarc)")
         }
         if let bayes = part?.bayes { append(bayes, to: &field) }
         for signal in signals where signal.weight != 0 {

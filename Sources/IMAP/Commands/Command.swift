@@ -9,6 +9,8 @@ enum Command: Sendable {
     case authenticate(mechanism: String, initialResponse: [UInt8]?)
     case login(Credentials)
     case idle
+    /// The language of texts (RFC 5255 §3); lower case.
+    case language([String])
     /// The server performs it.
     case request(ServerSession.Request)
 }
@@ -31,6 +33,8 @@ struct StateSet: OptionSet, Sendable {
 struct CommandSyntax: Sendable {
     let name: String
     let states: StateSet
+    /// Messages are named by sequence numbers.
+    var usesNumbers: Bool { Self.numbered.contains(name) }
     let arguments: @Sendable (inout Parser) throws(SyntaxError) -> Command
 
     init(
@@ -51,7 +55,12 @@ struct CommandSyntax: Sendable {
         .capability, .noop, .logout, .startTLS, .authenticate, .login, .id, .namespace, .enable, .idle,
         .select, .examine, .create, .delete, .rename, .subscribe, .unsubscribe, .list, .lsub, .status, .append,
         .check, .close, .unselect, .expunge, .uidExpunge, .search, .uidSearch, .fetch, .uidFetch, .store, .uidStore,
-        .copy, .uidCopy, .move, .uidMove,
+        .copy, .uidCopy, .move, .uidMove, .sort, .uidSort, .thread, .uidThread, .replace, .uidReplace, .getQuota,
+        .getQuotaRoot, .unauthenticate, .language, .esearch,
+    ]
+
+    private static let numbered: Set<String> = [
+        "FETCH", "STORE", "SEARCH", "COPY", "MOVE", "SORT", "THREAD", "REPLACE",
     ]
 
     static let byName = Dictionary(uniqueKeysWithValues: all.map { ($0.name, $0) })
@@ -63,9 +72,9 @@ extension Parser {
         let octets = run { $0.isTagChar }
         guard !octets.isEmpty else { throw expected("tag") }
         guard octets.count <= 64 else { throw .limitExceeded("octets of a tag", max: 64) }
-        let tag = String(decoding: octets, as: UTF8.self)
+        commandTag = String(decoding: octets, as: UTF8.self)
         try space()
-        return tag
+        return commandTag
     }
 
     /// The name of a command, upper-cased: one atom, or "UID" and the next.

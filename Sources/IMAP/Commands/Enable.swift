@@ -1,12 +1,14 @@
 extension CommandSyntax {
-    /// `enable = "ENABLE" 1*(SP capability)` (RFC 5161 §4); names in upper case.
+    /// `enable = "ENABLE" 1*(SP capability)` (RFC 5161 §4); what cannot be enabled is passed over (§3.1).
     static let enable = CommandSyntax("ENABLE", in: .authenticated) { p throws(SyntaxError) in
-        var names: [String] = []
+        var features: Features = []
+        var count = 0
         repeat {
-            guard names.count < 32 else { throw SyntaxError.limitExceeded("capability", max: 32) }
+            guard count < 32 else { throw SyntaxError.limitExceeded("capability", max: 32) }
+            count += 1
             try p.space()
-            names.append(try p.keyword("capability"))
+            if let feature = Features.named(try p.keyword("capability")) { features.insert(feature) }
         } while p.next == .space
-        return .request(.enable(names))
+        return .request(.enable(features))
     }
 }

@@ -33,12 +33,15 @@ public struct List: Hashable, Sendable {
     public var statusItems: [StatusItem]
     /// `LIST reference ""`: answer with the delimiter alone.
     public var asksForDelimiter: Bool
+    /// Written with what RFC 5258 §3 adds, so that the client knows \NonExistent.
+    public var isExtended: Bool
 
     public static let patternsMax = 64
 
     public init(
         reference: String = "", patterns: [ListPattern], selection: Selection = [],
-        returned: Return = [.children, .specialUse], statusItems: [StatusItem] = [], asksForDelimiter: Bool = false
+        returned: Return = [.children, .specialUse], statusItems: [StatusItem] = [], asksForDelimiter: Bool = false,
+        isExtended: Bool = false
     ) {
         self.reference = reference
         self.patterns = patterns
@@ -46,6 +49,7 @@ public struct List: Hashable, Sendable {
         self.returned = returned
         self.statusItems = statusItems
         self.asksForDelimiter = asksForDelimiter
+        self.isExtended = isExtended
     }
 
     /// Whether any pattern matches.
@@ -73,18 +77,15 @@ extension Parser {
     ///
     ///     list     = "LIST" [SP list-select-opts] SP mailbox SP mbox-or-pat [SP list-return-opts]
     ///     mbox-or-pat = list-mailbox / "(" list-mailbox *(SP list-mailbox) ")"        ; RFC 5258 §6
-    ///
-    /// What is not of RFC 3501 is known only with `Extensions.listExtended`.
     fileprivate mutating func list() throws(SyntaxError) -> List {
-        let isExtended = extensions.contains(.listExtended)
         var selection: List.Selection?
-        if isExtended, next == UInt8(ascii: "(") {
+        if next == UInt8(ascii: "(") {
             selection = try selectionOptions()
             try space()
         }
         let reference = try decodedListMailbox(try astring())
         try space()
-        guard isExtended, next == UInt8(ascii: "(") || selection != nil || mayHaveReturnOptions else {
+        guard next == UInt8(ascii: "(") || selection != nil || mayHaveReturnOptions else {
             return try basicList(reference, try decodedListMailbox(try listMailbox()))
         }
         let hasPatternList = next == UInt8(ascii: "(")
@@ -99,7 +100,7 @@ extension Parser {
         if !hasPatternList, selection == nil, isAtEnd, let only = patterns.first {
             return try basicList(reference, only)
         }
-        var list = List(reference: reference, patterns: [], selection: selection ?? [], returned: [])
+        var list = List(reference: reference, patterns: [], selection: selection ?? [], returned: [], isExtended: true)
         for pattern in patterns { list.patterns.append(try listPattern(reference, pattern)) }
         if take(" ") { try returnOptions(into: &list) }
         return list
@@ -125,10 +126,7 @@ extension Parser {
         guard octets.count <= 4 * ListPattern.octetsMax else {
             throw .limitExceeded("octets of list-mailbox", max: 4 * ListPattern.octetsMax)
         }
-        guard let decoded = ModifiedUTF7.decode(octets) else {
-            throw .mailboxName("A mailbox name is written in modified UTF-7 (RFC 3501 section 5.1.3)")
-        }
-        return String(decoding: decoded, as: UTF8.self)
+        return String(decoding: try decodedName(octets), as: UTF8.self)
     }
 
     /// `list-select-opts = "(" [list-select-opt *(SP list-select-opt)] ")"`

@@ -13,6 +13,10 @@ public enum StatusItem: String, CaseIterable, Hashable, Sendable {
     case highestModSeq = "HIGHESTMODSEQ"
     /// RFC 8474 §4.3.
     case mailboxID = "MAILBOXID"
+    /// RFC 7889 §3.2.
+    case appendLimit = "APPENDLIMIT"
+    /// RFC 9208 §4.1.4: octets of what is `\Deleted`.
+    case deletedStorage = "DELETED-STORAGE"
 }
 
 extension CommandSyntax {
@@ -43,11 +47,10 @@ extension Parser {
 
     private func isKnown(_ item: StatusItem) -> Bool {
         switch item {
-        case .messages, .recent, .uidNext, .uidValidity, .unseen: true
-        case .size: extensions.contains(.statusSize)
-        case .deleted: extensions.contains(.rev2)
-        case .highestModSeq: extensions.contains(.condstore)
-        case .mailboxID: extensions.contains(.objectID)
+        case .deleted, .messages, .recent, .uidNext, .uidValidity, .unseen, .size, .highestModSeq, .mailboxID,
+            .appendLimit,
+            .deletedStorage:
+            true
         }
     }
 }

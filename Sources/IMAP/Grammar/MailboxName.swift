@@ -80,9 +80,7 @@ extension Parser {
         guard octets.count <= 4 * MailboxName.octetsMax else {
             throw .mailboxName("A mailbox name has at most \(MailboxName.octetsMax) octets")
         }
-        guard var decoded = ModifiedUTF7.decode(octets) else {
-            throw .mailboxName("A mailbox name is written in modified UTF-7 (RFC 3501 section 5.1.3)")
-        }
+        var decoded = try decodedName(octets)
         if trailingDelimiter, decoded.count > 1, decoded.last == .slash { decoded.removeLast() }
         let text = String(decoding: decoded, as: UTF8.self)
         if let objection = MailboxName.objection(to: text) { throw .mailboxName(objection) }
@@ -91,9 +89,35 @@ extension Parser {
     }
 }
 
-extension ByteBuffer {
-    /// Writes a name as RFC 3501 §5.1.3 wants it, quoted where it is no atom.
-    public mutating func writeMailbox(_ name: MailboxName) { writeMailbox(name.text) }
+extension Parser {
+    /// The UTF-8 of a name or a pattern, from modified UTF-7, or as it is for a client that has enabled UTF-8
+    /// (RFC 6855 §3, RFC 9051 §5.1).
+    func decodedName(_ octets: [UInt8]) throws(SyntaxError) -> [UInt8] {
+        if features.usesUTF8 {
+            guard String(validating: octets, as: UTF8.self) != nil else {
+                throw .mailboxName("A mailbox name is written in UTF-8")
+            }
+            return octets
+        }
+        guard let decoded = ModifiedUTF7.decode(octets) else {
+            throw .mailboxName("A mailbox name is written in modified UTF-7 (RFC 3501 section 5.1.3)")
+        }
+        return decoded
+    }
+}
 
-    mutating func writeMailbox(_ text: String) { writeAString(ModifiedUTF7.encode(text)) }
+extension ByteBuffer {
+    /// Writes a name as RFC 3501 §5.1.3 wants it, or in UTF-8, quoted where it is no atom.
+    public mutating func writeMailbox(_ name: MailboxName, utf8: Bool) {
+        guard utf8, !name.text.utf8.allSatisfy({ $0 < 0x80 }) else {
+            return writeAString(utf8 ? Array(name.text.utf8) : ModifiedUTF7.encode(name.text))
+        }
+        // RFC 9051 §4.3: a quoted string may hold UTF-8; a name has no control characters.
+        writeInteger(UInt8.doubleQuote)
+        for octet in name.text.utf8 {
+            if octet == .doubleQuote || octet == .backslash { writeInteger(UInt8.backslash) }
+            writeInteger(octet)
+        }
+        writeInteger(UInt8.doubleQuote)
+    }
 }

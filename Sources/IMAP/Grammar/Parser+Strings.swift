@@ -78,16 +78,23 @@ extension Parser {
 
     /// `literal = "{" number ["+"] "}" CRLF *CHAR8`: the framer has seen to it that the octets are there.
     mutating func literal() throws(SyntaxError) -> [UInt8] {
+        let octets = try literal8()
+        // RFC 3501 §9: CHAR8 = %x01-ff
+        guard !octets.contains(0) else { throw expected("literal without NUL") }
+        return octets
+    }
+
+    /// A literal whose octets are part of a message: any.
+    mutating func literal8() throws(SyntaxError) -> [UInt8] {
         let count = try literalHeader()
         guard take("\r"), take("\n") else { throw expected("CRLF") }
         guard let octets = octets(count: count) else { throw expected("octets of a literal") }
-        // RFC 3501 §9: CHAR8 = %x01-ff
-        guard !octets.contains(0) else { throw expected("literal without NUL") }
         return Array(octets)
     }
 
-    /// `"{" number ["+"] "}"` (RFC 7888 §3).
+    /// `["~"] "{" number ["+"] "}"` (RFC 7888 §3, RFC 3516 §7).
     mutating func literalHeader() throws(SyntaxError) -> Int {
+        _ = take("~")
         try require("{")
         let count = try number()
         _ = take("+")

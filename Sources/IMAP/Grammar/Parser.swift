@@ -6,12 +6,14 @@ import NIOCore
 struct Parser: Sendable {
     let octets: [UInt8]
     private(set) var position = 0
-    /// Decides which of the later extensions' words are known.
-    let extensions: Extensions
+    /// What the client has enabled.
+    let features: Features
+    /// The command's tag, once it was read: some responses name it (RFC 4466 §2.6.2).
+    var commandTag = ""
 
-    init(_ command: ByteBuffer, extensions: Extensions = []) {
+    init(_ command: ByteBuffer, features: Features = []) {
         octets = Array(command.readableBytesView)
-        self.extensions = extensions
+        self.features = features
     }
 
     var isAtEnd: Bool { position == octets.count }

@@ -72,6 +72,14 @@ extension Parser {
         return section
     }
 
+    /// `section-binary = "[" [section-part] "]"` (RFC 3516 §7)
+    mutating func binarySection() throws(SyntaxError) -> [UInt32] {
+        let start = position
+        let section = try section()
+        guard section.text == .whole else { throw .expected("section-binary", at: start) }
+        return section.path
+    }
+
     private mutating func sectionText(hasPath: Bool) throws(SyntaxError) -> SectionSpec.Text {
         if take(word: "HEADER.FIELDS.NOT") { return .headerFieldsNot(try headerList()) }
         if take(word: "HEADER.FIELDS") { return .headerFields(try headerList()) }

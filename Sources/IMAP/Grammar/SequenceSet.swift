@@ -19,8 +19,15 @@ public struct SequenceSet: Hashable, Sendable {
 
     /// 1 to 10,000 when it came from a client.
     public var parts: [Part]
+    /// "$": what the last SEARCH saved (RFC 5182 §2.1); there are no parts then.
+    public var isSaved = false
 
     public static let partsMax = 10_000
+    public static let saved: SequenceSet = {
+        var set = SequenceSet(parts: [])
+        set.isSaved = true
+        return set
+    }()
 
     public init(parts: [Part]) { self.parts = parts }
 
@@ -82,9 +89,11 @@ extension Parser {
     ///     sequence-set = part *("," part)                 ; RFC 3501 §9, without its recursion
     ///     part         = seq-number [":" seq-number]
     ///     seq-number   = nz-number / "*"
+    ///     sequence-set =/ "$"                             ; RFC 5182 §4
     ///
     /// The RFC sets no bound on the list. We do, since a stranger writes it.
     mutating func sequenceSet(partsMax: Int = SequenceSet.partsMax) throws(SyntaxError) -> SequenceSet {
+        if take("$") { return .saved }
         var parts: [SequenceSet.Part] = []
         repeat {
             guard parts.count < partsMax else { throw .limitExceeded("sequence-set", max: partsMax) }

@@ -120,6 +120,12 @@ extension ByteBuffer {
         if let run { writeRange(run, &isFirst) }
     }
 
+    /// `sequence-set` of ascending ranges; nothing for none.
+    public mutating func writeSet(_ ranges: [ClosedRange<UInt32>]) {
+        var isFirst = true
+        for range in ranges { writeRange(range, &isFirst) }
+    }
+
     private mutating func writeRange(_ range: ClosedRange<UInt32>, _ isFirst: inout Bool) {
         if !isFirst { writeInteger(UInt8(ascii: ",")) }
         isFirst = false

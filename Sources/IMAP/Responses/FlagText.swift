@@ -49,26 +49,35 @@ public struct FlagText: Sendable {
         output.writeBytes(lastText)
     }
 
-    /// Writes all of `* 12 FETCH (UID 7 FLAGS (\Seen))` in one piece: what a client asks of whole mailboxes.
+    /// Writes all of `* 12 FETCH (UID 7 MODSEQ (5) FLAGS (\Seen))` in one piece: what a client asks of whole mailboxes.
     ///
-    /// - Parameter uid: nil leaves `UID 7 ` away.
+    /// - Parameters:
+    ///   - uid: nil leaves `UID 7 ` away.
+    ///   - modSeq: nil leaves `MODSEQ (5) ` away.
+    ///   - isUIDOnly: the number is a UID, and the response UIDFETCH (RFC 9586 §3.3).
     public mutating func writeFetch(
-        _ sequenceNumber: UInt32, uid: UID?, _ flags: Flags, isRecent: Bool = false, into output: inout ByteBuffer
+        _ number: UInt32, uid: UID?, modSeq: ModSeq? = nil, _ flags: Flags, isRecent: Bool = false,
+        isUIDOnly: Bool = false, into output: inout ByteBuffer
     ) {
         let key = Key(flags: flags, isRecent: isRecent)
         if key != lastKey {
             lastText = text(key)
             lastKey = key
         }
-        let room = 2 * Decimal.digitsMax + 32 + lastText.count
+        let room = 3 * Decimal.digitsMax + 44 + lastText.count
         output.writeWithUnsafeMutableBytes(minimumWritableBytes: room) { octets in
             var end = Self.copy("* ", to: octets, at: 0)
-            end += Decimal.write(UInt64(sequenceNumber), to: octets, at: end)
-            end += Self.copy(" FETCH (", to: octets, at: end)
-            if let uid {
+            end += Decimal.write(UInt64(number), to: octets, at: end)
+            end += Self.copy(isUIDOnly ? " UIDFETCH (" : " FETCH (", to: octets, at: end)
+            if let uid, !isUIDOnly {
                 end += Self.copy("UID ", to: octets, at: end)
                 end += Decimal.write(UInt64(uid.rawValue), to: octets, at: end)
                 end += Self.copy(" ", to: octets, at: end)
+            }
+            if let modSeq {
+                end += Self.copy("MODSEQ (", to: octets, at: end)
+                end += Decimal.write(UInt64(clamping: modSeq.rawValue), to: octets, at: end)
+                end += Self.copy(") ", to: octets, at: end)
             }
             end += Self.copy("FLAGS ", to: octets, at: end)
             lastText.withUnsafeBytes { UnsafeMutableRawBufferPointer(rebasing: octets[end...]).copyMemory(from: $0) }

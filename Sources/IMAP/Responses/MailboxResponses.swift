@@ -43,21 +43,27 @@ public struct StatusValue: Hashable, Sendable {
 
 extension ByteBuffer {
     /// `* LIST (attributes) "/" name`
+    ///
+    /// - Parameter childInfo: selection options that mailboxes below hold (RFC 5258 §3.5).
     public mutating func writeList(
         _ name: MailboxName, _ attributes: MailboxAttributes, specialUse: SpecialUse = [],
-        childInfoSubscribed: Bool = false
+        childInfo: [String] = [], utf8: Bool = false
     ) {
         writeMailboxLine("* LIST (", attributes, specialUse)
-        writeMailbox(name)
-        // RFC 5258 §4: why a mailbox is told that the selection itself does not hold.
-        if childInfoSubscribed { writeStaticString(" (\"CHILDINFO\" (\"SUBSCRIBED\"))") }
+        writeMailbox(name, utf8: utf8)
+        // RFC 5258 §4: the selection holds what is below.
+        if !childInfo.isEmpty {
+            writeString(" (\"CHILDINFO\" (\(childInfo.map { "\"\($0)\"" }.joined(separator: " "))))")
+        }
         writeLineEnd()
     }
 
     /// `* LSUB (attributes) "/" name`
-    public mutating func writeLsub(_ name: MailboxName, _ attributes: MailboxAttributes = []) {
+    public mutating func writeLsub(
+        _ name: MailboxName, _ attributes: MailboxAttributes = [], utf8: Bool = false
+    ) {
         writeMailboxLine("* LSUB (", attributes, [])
-        writeMailbox(name)
+        writeMailbox(name, utf8: utf8)
         writeLineEnd()
     }
 
@@ -67,9 +73,9 @@ extension ByteBuffer {
     }
 
     /// `* STATUS name (…)`, in the order of the values.
-    public mutating func writeStatus(_ name: MailboxName, _ values: [StatusValue]) {
+    public mutating func writeStatus(_ name: MailboxName, _ values: [StatusValue], utf8: Bool = false) {
         writeStaticString("* STATUS ")
-        writeMailbox(name)
+        writeMailbox(name, utf8: utf8)
         for (index, value) in values.enumerated() {
             writeStaticString(index == 0 ? " (" : " ")
             writeString(value.item.rawValue)

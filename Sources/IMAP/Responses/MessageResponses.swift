@@ -1,4 +1,4 @@
-import MailCore
+public import MailCore
 public import NIOCore
 
 /// Responses about the selected mailbox and its size (RFC 3501 §7.2.5, §7.2.6, §7.3, §7.4.1).
@@ -11,6 +11,15 @@ extension ByteBuffer {
 
     /// `* 44 EXPUNGE`: a message sequence number; those behind it move down at once.
     public mutating func writeExpunge(_ sequenceNumber: UInt32) { writeCount(sequenceNumber, " EXPUNGE\r\n") }
+
+    /// `* VANISHED 405,407`: UIDs, ascending; at least one (RFC 7162 §3.2.10).
+    ///
+    /// - Parameter isEarlier: they were gone before the client saw the mailbox as it is.
+    public mutating func writeVanished(_ uids: [ClosedRange<UInt32>], isEarlier: Bool = false) {
+        writeStaticString(isEarlier ? "* VANISHED (EARLIER) " : "* VANISHED ")
+        writeSet(uids)
+        writeLineEnd()
+    }
 
     /// `* FLAGS (…)`
     public mutating func writeFlags(_ text: FlagText) {
@@ -49,5 +58,13 @@ public struct SearchResponse: Sendable {
         }
     }
 
-    public func end(into output: inout ByteBuffer) { output.writeLineEnd() }
+    /// - Parameter modSeq: the highest of all messages told, when MODSEQ was asked for (RFC 7162 §3.1.6).
+    public func end(modSeq: ModSeq? = nil, into output: inout ByteBuffer) {
+        if let modSeq {
+            output.writeStaticString(" (MODSEQ ")
+            output.writeDecimal(modSeq.rawValue)
+            output.writeStaticString(")")
+        }
+        output.writeLineEnd()
+    }
 }

@@ -18,6 +18,8 @@ public enum ResponseCode: Hashable, Sendable {
     case unseen(UInt32)
     // RFC 4315 §3
     case appendUID(UIDValidity, UID)
+    /// RFC 3502 §6.3.11, in the order of the messages.
+    case appendUIDs(UIDValidity, [UID])
     /// Both in the order in which the messages were copied.
     case copyUID(UIDValidity, source: [UID], destination: [UID])
     case uidNotSticky
@@ -39,12 +41,23 @@ public enum ResponseCode: Hashable, Sendable {
     case overQuota
     case alreadyExists
     case nonExistent
-    // RFC 4469 §4.3
+    // RFC 4469 §4.2, §4.3
+    case badURL(String)
     case tooBig
     // RFC 7162 §3.1.2, §3.2.11
     case highestModSeq(ModSeq)
     case noModSeq
     case closed
+    /// Sequence numbers, or UIDs for a UID command.
+    case modified([ClosedRange<UInt32>])
+    // RFC 5182 §2.1
+    case notSaved
+    // RFC 9586 §3.1
+    case uidRequired
+    // RFC 3516 §4.3
+    case unknownCTE
+    // RFC 9585 §3
+    case inProgress
     // RFC 9051 §7.1
     case hasChildren
     // RFC 6154 §3
@@ -72,6 +85,10 @@ public enum ResponseCode: Hashable, Sendable {
         case .appendUID(let validity, let uid):
             output.writeWord("APPENDUID ", UInt64(validity.rawValue))
             output.writeWord(" ", UInt64(uid.rawValue))
+        case .appendUIDs(let validity, let uids):
+            output.writeWord("APPENDUID ", UInt64(validity.rawValue))
+            output.writeStaticString(" ")
+            output.writeUIDSet(uids)
         case .copyUID(let validity, let source, let destination):
             output.writeWord("COPYUID ", UInt64(validity.rawValue))
             output.writeStaticString(" ")
@@ -79,6 +96,12 @@ public enum ResponseCode: Hashable, Sendable {
             output.writeStaticString(" ")
             output.writeUIDSet(destination)
         case .highestModSeq(let modSeq): output.writeWord("HIGHESTMODSEQ ", UInt64(max(0, modSeq.rawValue)))
+        case .modified(let numbers):
+            output.writeStaticString("MODIFIED ")
+            output.writeSet(numbers)
+        case .badURL(let url):
+            output.writeStaticString("BADURL ")
+            output.writeString(octets: url.utf8.filter { $0 >= 0x20 && $0 < 0x7f })
         case .mailboxID(let id):
             output.writeStaticString("MAILBOXID (")
             output.writeString(id)
@@ -114,8 +137,14 @@ public enum ResponseCode: Hashable, Sendable {
         case .alreadyExists: "ALREADYEXISTS"
         case .nonExistent: "NONEXISTENT"
         case .tooBig: "TOOBIG"
+        case .badURL: "BADURL"
         case .noModSeq: "NOMODSEQ"
         case .closed: "CLOSED"
+        case .modified: "MODIFIED"
+        case .notSaved: "NOTSAVED"
+        case .uidRequired: "UIDREQUIRED"
+        case .unknownCTE: "UNKNOWN-CTE"
+        case .inProgress: "INPROGRESS"
         case .hasChildren: "HASCHILDREN"
         case .useAttribute: "USEATTR"
         case .badCharset: "BADCHARSET"
@@ -124,7 +153,7 @@ public enum ResponseCode: Hashable, Sendable {
         case .uidNext: "UIDNEXT"
         case .uidValidity: "UIDVALIDITY"
         case .unseen: "UNSEEN"
-        case .appendUID: "APPENDUID"
+        case .appendUID, .appendUIDs: "APPENDUID"
         case .copyUID: "COPYUID"
         case .highestModSeq: "HIGHESTMODSEQ"
         case .mailboxID: "MAILBOXID"

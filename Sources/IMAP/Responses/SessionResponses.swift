@@ -19,6 +19,13 @@ extension ByteBuffer {
         writeLineEnd()
     }
 
+    /// `* LANGUAGE (en)` (RFC 5255 §3.6)
+    mutating func writeLanguages(_ tags: [String]) {
+        writeStaticString("* LANGUAGE (")
+        writeString(tags.joined(separator: " "))
+        writeStaticString(")\r\n")
+    }
+
     /// `* NAMESPACE`: one personal namespace at the root, no others.
     public mutating func writePersonalNamespace() {
         writeStaticString("* NAMESPACE ((\"\" \"/\")) NIL NIL\r\n")

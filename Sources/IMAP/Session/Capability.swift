@@ -2,19 +2,29 @@
 enum Capability {
     /// The words behind "CAPABILITY".
     static func words(_ configuration: ServerConfiguration, isAuthenticated: Bool, hasTLS: Bool) -> String {
-        var words = ["IMAP4rev1"]
+        var words = ["IMAP4rev1", "IMAP4rev2"]
         if !isAuthenticated {
             if !hasTLS, configuration.offersStartTLS { words.append("STARTTLS") }
             // RFC 3501 §6.2.3: LOGINDISABLED where a password would go in clear.
             words += hasTLS || configuration.allowsCleartextLogin ? ["AUTH=PLAIN", "AUTH=LOGIN"] : ["LOGINDISABLED"]
         }
-        words += common
-        for (option, word) in Extensions.words where configuration.extensions.contains(option) { words.append(word) }
+        words += common(configuration)
+        if isAuthenticated, configuration.offersUnauthenticate { words.append("UNAUTHENTICATE") }
         return words.joined(separator: " ")
     }
 
-    private static let common = [
-        "SASL-IR", "LITERAL+", "ID", "ENABLE", "IDLE", "NAMESPACE", "UIDPLUS", "UNSELECT", "MOVE", "CHILDREN",
-        "SPECIAL-USE",
-    ]
+    /// What is there in every state.
+    static func common(_ configuration: ServerConfiguration) -> [String] {
+        [
+            "SASL-IR", "LITERAL+", "ID", "ENABLE", "IDLE", "NAMESPACE", "UIDPLUS", "UNSELECT", "MOVE", "CHILDREN",
+            "SPECIAL-USE", "CREATE-SPECIAL-USE", "CONDSTORE", "QRESYNC", "ESEARCH", "SEARCHRES", "WITHIN",
+            "LIST-EXTENDED", "LIST-STATUS", "STATUS=SIZE", "OBJECTID", "SAVEDATE", "PREVIEW",
+            "MULTIAPPEND", "UTF8=ACCEPT", "BINARY", "SORT", "SORT=DISPLAY", "ESORT", "THREAD=ORDEREDSUBJECT",
+            "THREAD=REFERENCES", "THREAD=REFS", "PARTIAL", "UIDONLY", "REPLACE", "QUOTA", "QUOTA=RES-STORAGE",
+            "QUOTA=RES-MESSAGE",
+            "LANGUAGE", "I18NLEVEL=1", "INPROGRESS", "MULTISEARCH", "CATENATE",
+            // RFC 7889 §3: one limit for all mailboxes.
+            "APPENDLIMIT=\(configuration.messageOctetsMax)",
+        ]
+    }
 }

@@ -1,3 +1,4 @@
+public import MailCore
 public import NIOCore
 public import SASL
 
@@ -13,10 +14,11 @@ extension ServerSession {
         case authenticate(Credentials)
         /// Tell FLAGS, EXISTS, RECENT and the codes of RFC 3501 §6.3.1; then `selected`. What was selected before is
         /// deselected without an expunge, also when the answer is `done` with NO.
-        case select(MailboxName)
+        case select(Select)
         /// As `select`, read-only.
-        case examine(MailboxName)
-        case create(MailboxName)
+        case examine(Select)
+        /// With special uses (RFC 6154 §3). `done`, OK with MAILBOXID.
+        case create(MailboxName, SpecialUse)
         case delete(MailboxName)
         case rename(MailboxName, to: MailboxName)
         case subscribe(MailboxName)
@@ -27,9 +29,13 @@ extension ServerSession {
         /// More of the message of an APPEND that is above `memoryOctetsMax`: 1 to `spoolOctetsMax` octets, in order.
         /// The first opens the spool. `continued`, or `done` with NO: then the rest is dropped, and so is the spool.
         case spool(ByteBuffer)
-        /// The spool's message will not be appended after all. `continued`.
+        /// A message of an APPEND that has more of them to come (RFC 3502); the spool, if any, is used up. `continued`, or
+        /// `done` with NO: then those before are forgotten, too.
+        case stage(Append)
+        /// The spool's message will not be appended after all, nor those that were staged. `continued`.
         case discardSpool
-        /// `done`, OK with APPENDUID. The spool, if any, is used up, whatever the answer.
+        /// With those that were staged before, all or none. `done`, OK with APPENDUID. The spool, if any, is used up,
+        /// whatever the answer.
         case append(Append)
         case check
         /// Expunge silently (not when read-only) and deselect. `closed`.
@@ -45,6 +51,14 @@ extension ServerSession {
         case copy(Transfer)
         /// COPYUID is told in an untagged OK before the EXPUNGEs (RFC 6851 §4.3).
         case move(Transfer)
+        case sort(Sort)
+        case thread(Threading)
+        case multiSearch(MultiSearch)
+        /// RFC 9208: `* QUOTAROOT` and `* QUOTA`.
+        case quotaRoot(MailboxName)
+        case quota(root: String)
+        /// Forget who this is and all that was enabled (RFC 8437). `continued`.
+        case unauthenticate
         case noop
         /// From now on `ConnectionWaker.wake()` tells of changes. What changed before is told at once. `continued`.
         case idleStarted
@@ -55,8 +69,8 @@ extension ServerSession {
         case namespace
         /// What the client says of itself. The server tells `* ID` (`writeID`).
         case id([IDField])
-        /// `enabled` with those of the names that took effect.
-        case enable([String])
+        /// Perhaps nothing. `continued`; `* ENABLED` is written by the session.
+        case enable(Features)
         /// The client says goodbye. `continued`. The connection's end without it means the same.
         case logout
     }
@@ -72,8 +86,6 @@ extension ServerSession {
         case selected(readOnly: Bool)
         /// No mailbox is selected now. With NO the mailbox stays selected.
         case closed
-        /// `* ENABLED` is written by the session.
-        case enabled([String])
         /// The session ends: `* BYE`.
         case ended(ResponseCode?, String)
     }

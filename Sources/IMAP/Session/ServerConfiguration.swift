@@ -2,6 +2,9 @@
 public struct ServerConfiguration: Sendable {
     /// Largest message taken by APPEND, in octets.
     public var messageOctetsMax = 52_428_800
+    /// Messages in one APPEND (RFC 3502), and their octets together when there are several.
+    public var appendMessagesMax = 1_000
+    public var appendOctetsMax = 33_554_432
     /// An APPEND above this is handed out in `spool` requests; up to this it stays in memory.
     public var memoryOctetsMax = 1_048_576
     /// What one `spool` request holds at most.
@@ -30,40 +33,8 @@ public struct ServerConfiguration: Sendable {
     public var allowsCleartextLogin = false
     /// Whether there is a certificate, so that STARTTLS is offered on a connection in clear.
     public var offersStartTLS = true
-    public var extensions: Extensions = []
+    /// Whether a client may log out and in again on one connection (RFC 8437 §8: there must be a way to say no).
+    public var offersUnauthenticate = true
 
     public init() {}
-}
-
-/// The extensions that a server may or may not have. Each makes its words known to the parser and is announced.
-///
-/// Those that every server of ours has (IDLE, NAMESPACE, UIDPLUS, LITERAL+, …) are not among them.
-public struct Extensions: OptionSet, Hashable, Sendable {
-    public var rawValue: UInt32
-
-    public init(rawValue: UInt32) { self.rawValue = rawValue }
-
-    /// RFC 5258.
-    public static let listExtended = Extensions(rawValue: 1 << 0)
-    /// RFC 5819; with `listExtended` only.
-    public static let listStatus = Extensions(rawValue: 1 << 1)
-    /// RFC 8438.
-    public static let statusSize = Extensions(rawValue: 1 << 2)
-    /// RFC 7162.
-    public static let condstore = Extensions(rawValue: 1 << 3)
-    /// RFC 8474.
-    public static let objectID = Extensions(rawValue: 1 << 4)
-    /// RFC 8514.
-    public static let saveDate = Extensions(rawValue: 1 << 5)
-    /// RFC 8970.
-    public static let preview = Extensions(rawValue: 1 << 6)
-    /// RFC 9051.
-    public static let rev2 = Extensions(rawValue: 1 << 7)
-
-    /// As CAPABILITY says them.
-    static let words: [(Extensions, String)] = [
-        (.listExtended, "LIST-EXTENDED"), (.listStatus, "LIST-STATUS"), (.statusSize, "STATUS=SIZE"),
-        (.condstore, "CONDSTORE"), (.objectID, "OBJECTID"), (.saveDate, "SAVEDATE"), (.preview, "PREVIEW"),
-        (.rev2, "IMAP4rev2"),
-    ]
 }

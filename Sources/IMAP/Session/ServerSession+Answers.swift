@@ -10,6 +10,10 @@ extension ServerSession {
             end(code, text, into: &output)
         case (.done(let completion), .receiving):
             refuseSpooling(pending.plain, completion)
+        case (.done(let completion), .nextMessage(_, let literal, _)):
+            refuseMessage(pending.plain, completion, literal, into: &output)
+        case (_, .nextMessage(let append, let literal, let octets)):
+            begin(pending.plain, append, literal, octetsBefore: octets, into: &output)
         case (_, .receiving):
             phase = .receiving
         case (_, .resuming):
@@ -32,9 +36,6 @@ extension ServerSession {
         case (.closed, _):
             state = .authenticated
             complete(pending, .ok, into: &output)
-        case (.enabled(let names), _):
-            output.writeEnabled(names)
-            complete(pending, .ok, into: &output)
         }
         if isShuttingDown { end(.unavailable, "The server is stopping", into: &output) }
     }
@@ -47,6 +48,14 @@ extension ServerSession {
             idle(pending)
         case .idleUpdates: idle(pending)
         case .logout: logOut(pending, into: &output)
+        case .unauthenticate:
+            state = .notAuthenticated
+            features = []
+            complete(pending, .ok, into: &output)
+        case .enable(let asked):
+            features.formUnion(asked.closed)
+            output.writeEnabled(asked.words)
+            complete(pending, .ok, into: &output)
         default: complete(pending, .ok, into: &output)
         }
     }

@@ -24,7 +24,7 @@ extension ServerSession {
     }
 
     private mutating func perform(_ command: ByteBuffer, into output: inout ByteBuffer) {
-        var parser = Parser(command, extensions: configuration.extensions)
+        var parser = parser(command)
         do throws(SyntaxError) {
             var pending = Pending(tag: try parser.tag(), name: "command")
             do throws(SyntaxError) {
@@ -43,9 +43,15 @@ extension ServerSession {
         }
     }
 
+    func parser(_ command: ByteBuffer) -> Parser {
+        Parser(command, features: features)
+    }
+
     /// Why a command cannot be given now; nil when it can.
     func objection(to name: String) -> Completion? {
         guard let syntax = CommandSyntax.byName[name] else { return .bad("Unknown command") }
+        if features.contains(.uidOnly), syntax.usesNumbers { return SyntaxError.numbersUnknown.completion }
+        if name == "UNAUTHENTICATE", !configuration.offersUnauthenticate { return .bad("Unknown command") }
         if syntax.states.contains(stateSet) { return nil }
         switch state {
         case .notAuthenticated: return .bad("\(name) needs a login first")
@@ -71,6 +77,13 @@ extension ServerSession {
             guard mayLogIn(pending, into: &output) else { return }
             authenticate(pending, mechanism, initialResponse, into: &output)
         case .idle: ask(.idleStarted, pending)
+        case .language(let ranges):
+            let language = Self.language(for: ranges)
+            if !ranges.isEmpty, language == nil {
+                return complete(pending, .no("None of these languages is spoken here"), into: &output)
+            }
+            output.writeLanguages(ranges.isEmpty ? Self.languages : [language ?? "i-default"])
+            complete(pending, .ok, into: &output)
         case .request(let request):
             if state == .selected(readOnly: true), request.writesToSelected {
                 return complete(pending, .no("The mailbox is selected read-only"), into: &output)
@@ -108,6 +121,7 @@ extension ServerSession.Request {
     fileprivate var writesToSelected: Bool {
         switch self {
         case .store, .expunge, .move: true
+        case .append(let append): append.replaces != nil
         default: false
         }
     }

@@ -42,6 +42,8 @@ public struct ServerSession: ProtocolEngine {
         enum Next: Sendable {
             case completion
             case receiving
+            /// Another message of an APPEND follows, as announced.
+            case nextMessage(Append, CommandFramer.Announcement, octetsBefore: Int)
             /// Said in place of what the server answers.
             case said(Completion)
             /// The rest of the command is dropped, then this is said.
@@ -54,6 +56,8 @@ public struct ServerSession: ProtocolEngine {
     public let configuration: ServerConfiguration
     public internal(set) var state = State.notAuthenticated
     public internal(set) var hasTLS: Bool
+    /// By ENABLE, so far.
+    public internal(set) var features: Features = []
     var phase = Phase.reading
     var framer = CommandFramer()
     var message: Message?

@@ -5,6 +5,7 @@ import MailCore
 import MessageStore
 import NIOCore
 import Observation
+import Transport
 
 extension MailboxSession {
     /// Octets of a message that is too long for memory go to a file.
@@ -22,29 +23,78 @@ extension MailboxSession {
         }
     }
 
-    /// RFC 3501 §6.3.11, RFC 4315 §3.
-    func append(_ append: Append) async throws -> Engine.Answer {
-        defer { spool = nil }
+    /// RFC 3501 §6.3.11, RFC 4315 §3; with those that were staged before all or none (RFC 3502).
+    func append(_ append: Append, _ responses: ResponseStream) async throws -> Engine.Answer {
+        let before = staged
+        staged = []
         let account = try owner()
-        let mailbox: MailboxRow
+        if let replaced = append.replaces {
+            let mailbox = try await destination(append.mailbox, account)
+            return try await replace(
+                replaced, by: try await ready(append, account), in: mailbox, responses)
+        }
+        let messages = before + [try await ready(append, account)]
         do throws(StoreError) {
-            mailbox = try await store.mailbox(of: account, named: append.mailbox.text)
+            // The name is looked up by the transaction itself: a read before it would cost as much again.
+            let (validity, uids) = try await store.append(
+                messages, account: account, to: .named(append.mailbox.text), origin: origin)
+            IMAPCounters.appended.increment(by: uids.count)
+            return .done(
+                .ok(uids.count == 1 ? .appendUID(validity, uids[0]) : .appendUIDs(validity, uids)))
         } catch {
+            if error.isOurs { log.error("append failed", metadata: ["error": "\(error.diagnostic)"]) }
+            if error == .keywordsChanged { try await tellKeywords(account, responses) }
             throw Refusal(error.completionForDestination)
         }
-        guard mailbox.isSelectable else { throw Refusal(.no(.tryCreate, "This name only holds other names")) }
-        let flags = try await bits(of: append.flags, account: account, makesKeywords: true)
+    }
+
+    /// For the trails of appended messages.
+    var origin: Origin {
+        Origin(
+            .append, session: "\(facts.identifier)", client: facts.remote.host,
+            login: account.map { "\($0.address)" } ?? "")
+    }
+
+    /// A message that others follow: told to be wrong before they come.
+    func stage(_ append: Append) async throws -> Engine.Answer {
+        let before = staged
+        staged = []
+        let account = try owner()
+        _ = try await destination(append.mailbox, account)
+        let message = try await ready(append, account)
+        staged = before + [message]
+        return .continued
+    }
+
+    private func destination(_ name: MailboxName, _ account: AccountID) async throws -> MailboxID {
+        let mailbox: MailboxRow
+        do throws(StoreError) {
+            mailbox = try await store.mailbox(of: account, named: name.text)
+        } catch {
+            spool = nil
+            throw Refusal(error.completionForDestination)
+        }
+        guard mailbox.isSelectable else {
+            spool = nil
+            throw Refusal(.no(.tryCreate, "This name only holds other names"))
+        }
+        return mailbox.id
+    }
+
+    private func ready(_ append: Append, _ account: AccountID) async throws -> NewMessage {
+        defer { spool = nil }
+        let (flags, version) = try await bits(of: append.flags, account: account, makesKeywords: true)
+        guard store.hasRoom else { throw StoreError.diskFull }
         let message =
             switch append.body {
             case .memory(let octets): try await store.stage(octets)
             case .spooled: try await store.stage(try spooled())
+            case .parts(let parts): try await catenated(parts)
             }
         let date = append.internalDate ?? InternalDate(secondsSince1970: services.now())
-        let (validity, uid) = try await store.append(
-            message, account: account, mailbox: mailbox.id, flags: flags, internalDate: date.secondsSince1970,
+        return NewMessage(
+            message, flags: flags, keywordVersion: version, internalDate: date.secondsSince1970,
             zoneMinutes: date.zoneMinutes)
-        IMAPCounters.appended.increment()
-        return .done(.ok(.appendUID(validity, uid)))
     }
 
     private func spooled() throws(StoreError) -> Spool {
@@ -55,8 +105,11 @@ extension MailboxSession {
     /// The bits of a client's flags.
     ///
     /// - Parameter makesKeywords: false leaves names away that no message has had yet.
-    func bits(of list: FlagList, account: AccountID, makesKeywords: Bool) async throws(StoreError) -> Flags {
-        guard !list.keywords.isEmpty else { return list.fixed }
+    /// - Returns: them, and the version of the keywords among them.
+    func bits(
+        of list: FlagList, account: AccountID, makesKeywords: Bool
+    ) async throws(StoreError) -> (flags: Flags, keywordVersion: Int64?) {
+        guard !list.keywords.isEmpty else { return (list.fixed, nil) }
         var keywords: Keywords
         if let selected { keywords = selected.flags.keywords } else { keywords = try await store.keywords(of: account) }
         if list.keywords.contains(where: { keywords.flag(named: $0) == nil }) {
@@ -64,8 +117,9 @@ extension MailboxSession {
                 makesKeywords
                 ? try await store.makeKeywords(list.keywords, account: account) : try await store.keywords(of: account)
         }
-        return list.keywords.reduce(into: list.fixed) { flags, name in
+        let flags = list.keywords.reduce(into: list.fixed) { flags, name in
             if let flag = keywords.flag(named: name) { flags.insert(flag) }
         }
+        return (flags, keywords.version)
     }
 }

@@ -34,13 +34,13 @@ extension MailboxSession {
         output.writeUntagged(.ok, code, "Moved")
         try await send(output, responses)
         selected?.vanished += outcome.sourceUIDs.map { $0.rawValue...$0.rawValue }
-        return .done(.ok)
+        return try await expunged(true, responses)
     }
 
     private func prepare(
         _ transfer: Transfer, _ account: AccountID
     ) async throws -> (wanted: UIDRuns, destination: MailboxID) {
-        let wanted = try view().view.members(of: transfer.set, byUID: transfer.byUID)
+        let wanted = try view().members(of: transfer.set, byUID: transfer.byUID)
         do {
             let row = try await store.mailbox(of: account, named: transfer.destination.text)
             guard row.isSelectable else { throw Refusal(.no(.tryCreate, "This name only holds other names")) }

@@ -8,10 +8,17 @@ extension MailboxSession {
     /// EXPUNGE (RFC 3501 §6.4.3) and UID EXPUNGE (RFC 4315 §2.1).
     func expunge(_ uids: SequenceSet?, _ responses: ResponseStream) async throws -> Engine.Answer {
         let before = try view()
-        let wanted = try uids.map { set throws(Refusal) in try before.view.members(of: set, byUID: true).ranges }
+        let wanted = try uids.map { set throws(Refusal) in try before.members(of: set, byUID: true).ranges }
         if let wanted, wanted.isEmpty { return .done(.ok) }
         let removed = try await store.expunge(mailbox: before.mailbox, uids: wanted, onlyDeleted: true)
         selected?.vanished += removed
-        return .done(.ok)
+        return try await expunged(!removed.isEmpty, responses)
+    }
+
+    /// RFC 7162 §3.2.7: with QRESYNC the tagged line says how far the client is, once it was told what went.
+    func expunged(_ isChanged: Bool, _ responses: ResponseStream) async throws -> Engine.Answer {
+        guard isChanged, features.contains(.qresync) else { return .done(.ok) }
+        await tellChanges(responses, expunges: true)
+        return .done(.ok(.highestModSeq(try view().settled)))
     }
 }

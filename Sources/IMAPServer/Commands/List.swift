@@ -6,22 +6,24 @@ import NIOCore
 import Transport
 
 extension MailboxSession {
-    /// RFC 3501 §6.3.8, with CHILDREN (RFC 3348) and SPECIAL-USE (RFC 6154 §2).
+    /// RFC 3501 §6.3.8, RFC 5258, with CHILDREN (RFC 3348), SPECIAL-USE (RFC 6154 §2) and STATUS (RFC 5819).
     func list(_ list: List, _ responses: ResponseStream) async throws -> Engine.Answer {
         let account = try owner()
         var output = ByteBuffer()
         if list.asksForDelimiter {
             output.writeDelimiter()
         } else {
-            let rows = try await store.mailboxes(of: account)
-            let names = NameTree(rows.map(\.name))
-            let byName = Dictionary(rows.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
-            for name in names.matching(list) {
-                let row = byName[name.text]
-                var attributes: MailboxAttributes = names.hasChildren(name) ? .hasChildren : .hasNoChildren
-                // A name that was listed only for what is below it (RFC 3501 §6.3.8).
-                if row?.isSelectable != true { attributes.insert(.noSelect) }
-                output.writeList(name, attributes, specialUse: row?.specialUse ?? [])
+            let wantsSubscriptions = list.selection.contains(.subscribed) || list.returned.contains(.subscribed)
+            let listing = Listing(
+                list, rows: try await store.mailboxes(of: account),
+                subscribed: wantsSubscriptions ? try await store.subscriptions(of: account) : [])
+            for entry in listing.entries {
+                output.writeList(
+                    entry.name, entry.attributes, specialUse: entry.specialUse, childInfo: entry.childInfo,
+                    utf8: features.usesUTF8)
+                guard !list.statusItems.isEmpty, let row = entry.row, row.isSelectable else { continue }
+                output.writeStatus(
+                    entry.name, try await values(list.statusItems, of: row), utf8: features.usesUTF8)
             }
         }
         try await send(output, responses)
@@ -39,7 +41,7 @@ extension MailboxSession {
             let known = Set(subscribed)
             for name in NameTree(subscribed).matching(list) {
                 // "%" and "foo/bar" subscribed, but not "foo": \Noselect says that.
-                output.writeLsub(name, known.contains(name.text) ? [] : .noSelect)
+                output.writeLsub(name, known.contains(name.text) ? [] : .noSelect, utf8: features.usesUTF8)
             }
         }
         try await send(output, responses)
@@ -50,48 +52,44 @@ extension MailboxSession {
     func status(
         _ name: MailboxName, _ items: [StatusItem], _ responses: ResponseStream
     ) async throws -> Engine.Answer {
-        let row = try await store.mailbox(of: try owner(), named: name.text)
+        var row = try await store.mailbox(of: try owner(), named: name.text)
         guard row.isSelectable else { throw Refusal(.no(.nonExistent, "This name only holds other names")) }
-        var output = ByteBuffer()
-        output.writeStatus(name, items.map { row.status($0) })
-        try await send(output, responses)
-        return .done(.ok)
-    }
-
-    /// RFC 2342.
-    func namespace(_ responses: ResponseStream) async throws -> Engine.Answer {
-        var output = ByteBuffer()
-        output.writePersonalNamespace()
-        try await send(output, responses)
-        return .done(.ok)
-    }
-
-    /// RFC 2971.
-    func id(_ fields: [IDField], _ responses: ResponseStream) async throws -> Engine.Answer {
-        if !fields.isEmpty {
-            let said = fields.prefix(8).map { "\($0.name)=\($0.value ?? "")" }.joined(separator: " ")
-            log.debug("client", metadata: ["id": "\(said.prefix(256))"])
+        if items.contains(.recent) {
+            await services.claims.settle(row.id)
+            row = try await store.mailbox(row.id)
         }
         var output = ByteBuffer()
-        output.writeID(
-            [IDField("name", "Postino")] + (services.version.isEmpty ? [] : [IDField("version", services.version)]))
+        output.writeStatus(name, try await values(items, of: row), utf8: features.usesUTF8)
         try await send(output, responses)
         return .done(.ok)
     }
-}
 
-extension MailboxRow {
-    func status(_ item: StatusItem) -> StatusValue {
+    private func values(_ items: [StatusItem], of row: MailboxRow) async throws -> [StatusValue] {
+        var values: [StatusValue] = []
+        for item in items {
+            if item == .deletedStorage {
+                values.append(StatusValue(item, try await store.deletedOctets(of: row.id)))
+            } else {
+                values.append(status(item, of: row))
+            }
+        }
+        return values
+    }
+
+    private func status(_ item: StatusItem, of row: MailboxRow) -> StatusValue {
         switch item {
-        case .messages: StatusValue(item, UInt64(clamping: messages))
-        case .recent: StatusValue(item, UInt64(clamping: recent))
-        case .uidNext: StatusValue(item, UInt64(uidNext.rawValue))
-        case .uidValidity: StatusValue(item, UInt64(uidValidity.rawValue))
-        case .unseen: StatusValue(item, UInt64(clamping: unseen))
-        case .size: StatusValue(item, UInt64(clamping: octets))
-        case .deleted: StatusValue(item, UInt64(clamping: deleted))
-        case .highestModSeq: StatusValue(item, UInt64(clamping: highestModSeq.rawValue))
-        case .mailboxID: StatusValue(mailboxID: String(id.rawValue))
+        case .messages: StatusValue(item, UInt64(clamping: row.messages))
+        case .recent: StatusValue(item, UInt64(clamping: row.recent))
+        case .uidNext: StatusValue(item, UInt64(row.uidNext.rawValue))
+        case .uidValidity: StatusValue(item, UInt64(row.uidValidity.rawValue))
+        case .unseen: StatusValue(item, UInt64(clamping: row.unseen))
+        case .size: StatusValue(item, UInt64(clamping: row.octets))
+        case .deleted: StatusValue(item, UInt64(clamping: row.deleted))
+        case .highestModSeq: StatusValue(item, UInt64(clamping: row.highestModSeq.rawValue))
+        case .mailboxID: StatusValue(mailboxID: ObjectID.mailbox(row.id))
+        case .appendLimit: StatusValue(item, UInt64(clamping: messageOctetsMax))
+        // Counted apart.
+        case .deletedStorage: StatusValue(item, 0)
         }
     }
 }

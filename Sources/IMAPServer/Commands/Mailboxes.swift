@@ -4,9 +4,21 @@ import MessageStore
 
 /// The commands that change which mailboxes there are (RFC 3501 §6.3.3 to §6.3.7).
 extension MailboxSession {
-    func create(_ name: MailboxName) async throws -> Engine.Answer {
-        _ = try await store.createMailbox(account: try owner(), name: name.text)
-        return .done(.ok)
+    /// With special uses (RFC 6154 §3): those that a mailbox of ours can have, and none that another has.
+    func create(_ name: MailboxName, _ uses: SpecialUse) async throws -> Engine.Answer {
+        let account = try owner()
+        // \All and \Flagged would be views of messages that are elsewhere.
+        guard uses.isDisjoint(with: [.all, .flagged]), uses.isEmpty || !name.isInbox else {
+            throw Refusal(.no(.useAttribute, "No mailbox can have this use"))
+        }
+        if !uses.isEmpty {
+            let others = try await store.mailboxes(of: account)
+            guard !others.contains(where: { !$0.specialUse.isDisjoint(with: uses) }) else {
+                throw Refusal(.no(.useAttribute, "Another mailbox has this use"))
+            }
+        }
+        let id = try await store.createMailbox(account: account, name: name.text, specialUse: uses)
+        return .done(.ok(.mailboxID(ObjectID.mailbox(id))))
     }
 
     func delete(_ name: MailboxName) async throws -> Engine.Answer {

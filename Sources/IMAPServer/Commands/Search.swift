@@ -5,48 +5,140 @@ import NIOCore
 import Transport
 
 extension MailboxSession {
-    /// RFC 3501 §6.4.4.
+    /// RFC 3501 §6.4.4, RFC 4731, RFC 5182.
     func search(_ command: Search, _ responses: ResponseStream) async throws -> Engine.Answer {
-        let account = try owner()
-        let before = try view()
-        var words = before.flags
-        if command.key.namesKeyword(lackingIn: words.keywords) {
-            words = FlagWords(try await store.keywords(of: account))
+        do {
+            let hits = try await hits(command.key)
+            let output = try await rendered(hits, command)
+            try await send(output, responses)
+            return .done(.ok)
+        } catch {
+            // RFC 5182 §2.1: after a SEARCH that fails with NO nothing is saved.
+            let isBad = (error as? Refusal)?.completion.status == .bad
+            if command.returns?.contains(.save) == true, !isBad { selected?.saved = UIDRuns() }
+            throw error
         }
+    }
+
+    /// The messages of the selected mailbox that a search program holds for.
+    func hits(_ key: SearchKey) async throws -> UIDRuns {
+        let before = try view()
+        return try await hits(
+            key, in: before.mailbox, view: before.view, recent: before.recent, saved: before.saved,
+            keywords: before.flags.keywords)
+    }
+
+    /// - Parameter keywords: those that are known already; nil reads them.
+    func hits(
+        _ key: SearchKey, in mailbox: MailboxID, view: UIDRuns, recent: UIDRuns = UIDRuns(),
+        saved: UIDRuns = UIDRuns(), keywords known: Keywords? = nil
+    ) async throws -> UIDRuns {
+        let account = try owner()
+        var keywords = known ?? Keywords()
+        if key.namesKeyword(lackingIn: keywords) { keywords = try await store.keywords(of: account) }
         let run = try SearchRun(
-            command.key, store: store, account: account, mailbox: before.mailbox, view: before.view,
-            recent: before.recent, keywords: words.keywords)
-        let output = try await onCPU {
-            let hits = try await run.perform()
+            try await withoutIdentifiers(key, mailbox, account), store: store, account: account, mailbox: mailbox,
+            view: view, recent: recent, keywords: keywords, saved: saved, now: services.now())
+        return try await onCPU { try await run.perform() }
+    }
+
+    /// RFC 8474 §6: identifiers become the UIDs that bear them.
+    private func withoutIdentifiers(
+        _ key: SearchKey, _ mailbox: MailboxID, _ account: AccountID
+    ) async throws -> SearchKey {
+        switch key {
+        case .emailID(let id):
+            guard let message = ObjectID.message(of: id) else { return .not(.all) }
+            return .uids(try await store.uids(of: mailbox, messageID: message))
+        case .threadID(let id):
+            guard let thread = ObjectID.thread(of: id) else { return .not(.all) }
+            return .uids(try await store.uids(of: mailbox, account: account, threadID: thread))
+        case .not(let key): return .not(try await withoutIdentifiers(key, mailbox, account))
+        case .or(let first, let second):
+            return .or(
+                try await withoutIdentifiers(first, mailbox, account),
+                try await withoutIdentifiers(second, mailbox, account))
+        case .and(let keys):
+            var known: [SearchKey] = []
+            for key in keys { known.append(try await withoutIdentifiers(key, mailbox, account)) }
+            return .and(known)
+        default: return key
+        }
+    }
+
+    private func rendered(_ hits: UIDRuns, _ command: Search) async throws -> ByteBuffer {
+        let selected = try view()
+        let told = command.returns.map { hits.told(by: $0, command.partial) } ?? hits
+        var modSeq: ModSeq?
+        if command.key.namesModSeq, !told.isEmpty {
+            modSeq = try await store.highestModSeq(of: selected.mailbox, uids: told.ranges)
+        }
+        if command.returns?.contains(.save) == true { self.selected?.saved = told }
+        return try await onCPU { [modSeq] in
+            let numbers = command.byUID ? hits.ranges : selected.view.numbers(of: hits)
             var output = ByteBuffer()
-            let response = SearchResponse(into: &output)
-            for range in hits.ranges {
-                if command.byUID {
-                    response.write(range, into: &output)
-                } else if let first = before.view.rank(of: UID(range.lowerBound)) {
-                    // Hits that adjoin as UIDs adjoin as numbers.
-                    let number = UInt32(clamping: first)
-                    response.write(number...(number + UInt32(clamping: range.count - 1)), into: &output)
-                }
+            guard let returns = command.returns else {
+                let response = SearchResponse(into: &output)
+                for range in numbers { response.write(range, into: &output) }
+                response.end(modSeq: modSeq, into: &output)
+                return output
             }
+            // RFC 5182 §2.1: SAVE alone is answered by nothing.
+            if returns == .save { return output }
+            let response = ESearchResponse(tag: command.tag, byUID: command.byUID, into: &output)
+            response.results(numbers, of: command, count: hits.count, into: &output) { range in
+                let part = hits.part(range)
+                return command.byUID ? part.ranges : selected.view.numbers(of: part)
+            }
+            if let modSeq { response.modSeq(modSeq, into: &output) }
             response.end(into: &output)
             return output
         }
-        try await send(output, responses)
-        return .done(.ok)
+    }
+}
+
+extension UIDRuns {
+    /// The messages that a result tells of: with MIN, MAX and PARTIAL alone these (RFC 5182 §2.1, RFC 4731 §3.2,
+    /// RFC 9394 §3.2), else all.
+    func told(by returns: Search.Returns, _ partial: PartialRange?) -> UIDRuns {
+        guard !returns.isDisjoint(with: [.min, .max, .partial]), returns.isDisjoint(with: [.all, .count]), let first,
+            let last
+        else { return self }
+        var told = partial.map { part($0).ranges } ?? []
+        if returns.contains(.min) { told.append(first.rawValue...first.rawValue) }
+        if returns.contains(.max) { told.append(last.rawValue...last.rawValue) }
+        return UIDRuns(told)
     }
 }
 
 extension SearchKey {
+    fileprivate static func uids(_ uids: UIDRuns) -> SearchKey {
+        if uids.isEmpty { return .not(.all) }
+        return .uid(
+            SequenceSet(parts: uids.ranges.map { .init(first: .number($0.lowerBound), last: .number($0.upperBound)) }))
+    }
+
     /// Whether a keyword is asked for that may have been made since this session looked.
     fileprivate func namesKeyword(lackingIn keywords: Keywords) -> Bool {
+        contains {
+            if case .flag(.keyword(let name)) = $0 { keywords.flag(named: name) == nil } else { false }
+        }
+    }
+
+    /// Whether MODSEQ is asked for, so that the answer tells one (RFC 7162 §3.1.5).
+    var namesModSeq: Bool { contains { if case .modSeq = $0 { true } else { false } } }
+
+    /// Whether messages are named by sequence number.
+    var namesNumbers: Bool {
+        contains { if case .sequence(let set) = $0 { !set.isSaved } else { false } }
+    }
+
+    private func contains(_ isWanted: (SearchKey) -> Bool) -> Bool {
         switch self {
-        case .flag(.keyword(let name)): keywords.flag(named: name) == nil
-        case .not(let key): key.namesKeyword(lackingIn: keywords)
-        case .or(let first, let second):
-            first.namesKeyword(lackingIn: keywords) || second.namesKeyword(lackingIn: keywords)
-        case .and(let keys): keys.contains { $0.namesKeyword(lackingIn: keywords) }
-        default: false
+        case .not(let key): key.contains(isWanted)
+        case .or(let first, let second): first.contains(isWanted) || second.contains(isWanted)
+        case .and(let keys): keys.contains { $0.contains(isWanted) }
+        default: isWanted(self)
         }
     }
 }

@@ -8,34 +8,55 @@ import Transport
 extension MailboxSession {
     /// SELECT and EXAMINE (RFC 3501 §6.3.1, §6.3.2).
     func select(
-        _ name: MailboxName, isReadOnly: Bool, _ responses: ResponseStream
+        _ command: Select, isReadOnly: Bool, _ responses: ResponseStream
     ) async throws -> Engine.Answer {
         let account = try owner()
-        selected = nil
-        let found = try await store.mailbox(of: account, named: name.text)
+        try await tellClosed(responses)
+        let found = try await store.mailbox(of: account, named: command.mailbox.text)
         guard found.isSelectable else { throw Refusal(.no(.nonExistent, "This name only holds other names")) }
         // First the ears, then the eyes: what happens in between is found by the next look.
         let notice = ChangeNotice(waker: waker)
-        let subscription = store.hub.subscribe(to: found.id) { notice.changed($0) }
+        let subscription = store.hub.subscribe(withRemovalsOf: found.id) { notice.changed($0, $1) }
+        await services.claims.settle(found.id)
         let row = try await store.mailbox(found.id)
         let words = FlagWords(try await store.keywords(of: account))
         let uids = try await uids(row)
         var selected = Selected(
             mailbox: row.id, isReadOnly: isReadOnly, notice: notice, subscription: subscription, view: uids,
-            uidNext: row.uidNext, modSeq: row.highestModSeq, flags: words)
-        try await findRecent(row, &selected)
-        let unseen = try await firstUnseen(row, uids)
+            uidNext: row.uidNext, modSeq: row.highestModSeq, settled: row.highestModSeq, flags: words)
+        findRecent(row, &selected)
+        let unseen = features.contains(.rev2) ? nil : try await firstUnseen(row, uids)
         var output = ByteBuffer()
         output.writeFlags(words.text)
         output.writeExists(selected.exists)
-        output.writeRecent(selected.recentCount)
-        if let unseen { output.writeUntagged(.ok, .unseen(unseen), "The first unseen message") }
+        let isRev2 = features.contains(.rev2)
+        if !isRev2 { output.writeRecent(selected.recentCount) }
+        // RFC 9586 §3.6: a number says nothing to a client that has none.
+        if let unseen, !features.contains(.uidOnly) {
+            output.writeUntagged(.ok, .unseen(unseen), "The first unseen message")
+        }
         output.writePermanentFlags(words.text, readOnly: isReadOnly)
         output.writeUntagged(.ok, .uidNext(row.uidNext.rawValue), "The next UID")
         output.writeUntagged(.ok, .uidValidity(row.uidValidity), "UIDs are valid")
+        output.writeUntagged(.ok, .highestModSeq(row.highestModSeq), "The highest mod-sequence")
+        output.writeUntagged(.ok, .mailboxID(ObjectID.mailbox(row.id)), "The mailbox's identifier")
+        // RFC 9051 §6.3.2.
+        if isRev2, let name = MailboxName(row.name) { output.writeList(name, [], utf8: features.usesUTF8) }
         try await send(output, responses)
+        if let resync = command.resync, resync.uidValidity == row.uidValidity {
+            try await tellChanges(since: resync, of: row, &selected, responses)
+        }
         self.selected = selected
         return .selected(readOnly: isReadOnly)
+    }
+
+    /// RFC 7162 §3.2.11: what comes behind it is about another mailbox.
+    private func tellClosed(_ responses: ResponseStream) async throws {
+        guard selected != nil else { return }
+        selected = nil
+        var output = ByteBuffer()
+        output.writeUntagged(.ok, .closed, "The mailbox before is closed")
+        try await send(output, responses)
     }
 
     /// The messages of the row's moment, without those that went since.
@@ -49,21 +70,12 @@ extension MailboxSession {
     }
 
     /// RFC 3501 §6.3.2: EXAMINE takes `\Recent` from nobody.
-    private func findRecent(_ row: MailboxRow, _ selected: inout Selected) async throws {
-        guard row.recent > 0, let last = selected.view.last else { return }
-        var first = selected.view.select(max(1, selected.view.count - row.recent + 1))
-        if !selected.isReadOnly {
-            do throws(StoreError) {
-                first = try await store.claimRecent(row.id)
-            } catch .noSuchMailbox {
-                throw StoreError.noSuchMailbox
-            } catch {
-                // A full disk must not keep mail from being read: `\Recent` is told and taken from nobody.
-                log.error("recent messages cannot be claimed", metadata: ["error": "\(error.diagnostic)"])
-            }
-        }
-        guard let first, first <= last else { return }
+    private func findRecent(_ row: MailboxRow, _ selected: inout Selected) {
+        guard row.recent > 0, let last = selected.view.last,
+            let first = selected.view.select(max(1, selected.view.count - row.recent + 1))
+        else { return }
         selected.recent = selected.view.intersection(first.rawValue...last.rawValue)
+        if !selected.isReadOnly { services.claims.begin(row.id, before: row.uidNext, in: store, log) }
     }
 
     private func firstUnseen(_ row: MailboxRow, _ uids: UIDRuns) async throws -> UInt32? {

@@ -6,20 +6,15 @@ import NIOCore
 import Transport
 
 extension FetchRun {
-    /// Octets of a section: they are here, or stand in the store.
-    private enum Section {
-        case none
-        case octets(ByteBuffer)
-        /// The account's own lines, then this range of the shared body.
-        case stored(prefix: ByteBuffer, Range<Int>)
-    }
-
     /// Writes the responses of a few messages whose small bodies are read at once.
     mutating func write(_ batch: [MessageDetail], _ responses: ResponseStream) async throws {
         guard !batch.isEmpty else { return }
         var bodies: [Int64: ByteBuffer] = [:]
-        if plan.readsBodies {
-            let small = batch.compactMap(\.body).filter { $0.octetCount <= Self.smallBodyOctetsMax }
+        // Those that did not come with their rows.
+        if plan.readsBodies, batch.contains(where: { $0.octets == nil }) {
+            let small = batch.filter { $0.octets == nil }.compactMap(\.body).filter {
+                $0.octetCount <= Self.smallBodyOctetsMax
+            }
             for (reference, octets) in zip(small, try await store.octets(of: small)) {
                 bodies[reference.bodyID] = octets
             }
@@ -28,15 +23,27 @@ extension FetchRun {
         for detail in batch {
             var row = detail.summary
             let changed = seen[row.uid]
-            if let changed { row.flags = changed }
-            found += 1
+            if let changed {
+                row.flags = changed.flags
+                row.modSeq = changed.modSeq
+            }
+            found.append(row.uid)
             isInResponse = true
             isTorn = false
+            let start = output.writerIndex
             do {
                 try await write(
-                    detail, row, detail.body.flatMap { bodies[$0.bodyID] }, tellsFlags: changed != nil, responses)
+                    detail, row, detail.octets ?? detail.body.flatMap { bodies[$0.bodyID] }, tellsFlags: changed != nil,
+                    responses)
             } catch let error as StoreError where isTorn {
                 throw BrokenLiteral(diagnostic: error.diagnostic)
+            } catch let refusal as Refusal {
+                guard !isTorn else { throw BrokenLiteral(diagnostic: refusal.completion.text) }
+                // What was said of the messages before stays said.
+                output.moveWriterIndex(to: start)
+                isInResponse = false
+                try await flush(responses)
+                throw refusal
             }
             isInResponse = false
             if output.readableBytes >= 65_536 { try await flush(responses) }
@@ -49,24 +56,43 @@ extension FetchRun {
         _ responses: ResponseStream
     ) async throws {
         guard let number = number(of: row.uid) else { return }
-        var response = FetchResponse(number, into: &output)
+        var response = begin(number, row.uid)
         for item in plan.items {
             switch item {
             case .envelope: response.envelope(detail.envelope, into: &output)
             case .body: response.body(detail.bodyStructureBasic, into: &output)
             case .bodyStructure: response.bodyStructure(detail.bodyStructure, into: &output)
+            case .threadID: response.threadID(ObjectID.thread(detail.threadID), into: &output)
+            // RFC 8970 §3.1: it is at hand always, so that LAZY says nothing.
+            case .preview: response.preview(detail.preview.utf8, into: &output)
             case .section, .rfc822, .rfc822Header, .rfc822Text:
                 try await writeSection(item, detail, body, &response, responses)
+            case .binary(let path, let partial, _):
+                let octets = try await binary(path, detail, body)
+                guard let octets else {
+                    response.none(item, into: &output)
+                    continue
+                }
+                let range = partial?.range(in: octets.readableBytes) ?? 0..<octets.readableBytes
+                response.literal8(item, octets: range.count, into: &output)
+                output.write(octets, range)
+            case .binarySize(let path):
+                let octets = try await binary(path, detail, body)?.readableBytes ?? 0
+                response.binarySize(path, octets: octets, into: &output)
             default: write(item, row, &response)
             }
         }
         // RFC 3501 §6.4.5: if this sets \Seen, the flags should be told in the same response.
+        if tellsFlags, plan.tellsModSeqs {
+            if !plan.hasUID { write(.uid, row, &response) }
+            if !plan.hasModSeq { write(.modSeq, row, &response) }
+        }
         if tellsFlags, !plan.items.contains(.flags) { write(.flags, row, &response) }
         response.end(into: &output)
     }
 
     /// Sets `\Seen` where it is not; the flags of those that changed. A full disk must not keep mail from being read.
-    private mutating func markSeen(_ batch: [MessageDetail]) async -> [UID: Flags] {
+    private mutating func markSeen(_ batch: [MessageDetail]) async -> [UID: FlagChange] {
         guard plan.marksSeen else { return [:] }
         var unseen = UIDRuns()
         for detail in batch where !detail.summary.flags.contains(.seen) { unseen.append(detail.summary.uid) }
@@ -75,7 +101,7 @@ extension FetchRun {
             let changes = try await store.storeFlags(
                 mailbox: mailbox, uids: unseen.ranges, operation: .add, flags: .seen)
             ownModSeqs.formUnion(changes.lazy.filter(\.isChanged).map(\.modSeq.rawValue))
-            return Dictionary(changes.map { ($0.uid, $0.flags) }, uniquingKeysWith: { _, last in last })
+            return Dictionary(changes.map { ($0.uid, $0) }, uniquingKeysWith: { _, last in last })
         } catch {
             seenFailure = error
             return [:]
@@ -127,72 +153,6 @@ extension FetchRun {
             piece = try await read(detail, position..<min(stored.upperBound, position + Self.pieceOctets))
             guard piece.readableBytes > 0 else { throw BrokenLiteral(diagnostic: "a body ends early") }
         }
-    }
-
-    private func read(_ detail: MessageDetail, _ range: Range<Int>) async throws -> ByteBuffer {
-        guard let body = detail.body else { throw StoreError.storage(operation: "fetch", detail: "a body is missing") }
-        return range.isEmpty ? ByteBuffer() : try await store.octets(of: body, range: range)
-    }
-
-    /// Finds a section; only headers, and messages with too many parts to keep their places, are parsed for it.
-    private func content(
-        of section: SectionSpec, _ detail: MessageDetail, _ body: ByteBuffer?
-    ) async throws -> Section {
-        let all = detail.body?.octetCount ?? 0
-        let header = min(detail.headerOctets, all)
-        if section.path.isEmpty {
-            switch section.text {
-            case .whole: return .stored(prefix: detail.prefix, 0..<all)
-            case .header: return .stored(prefix: detail.prefix, 0..<header)
-            case .text: return .stored(prefix: ByteBuffer(), header..<all)
-            case .mime: return .none
-            case .headerFields(let names):
-                if section.isInHeaderFields, let lines = detail.headerFields {
-                    return .octets(Self.fields(detail.prefix, lines) { $0.lines(named: names) })
-                }
-                let octets = try await part(detail, body, 0..<header)
-                return .octets(Self.fields(detail.prefix, octets) { $0.lines(named: names) })
-            case .headerFieldsNot(let names):
-                let octets = try await part(detail, body, 0..<header)
-                return .octets(Self.fields(detail.prefix, octets) { $0.lines(notNamed: names) })
-            }
-        }
-        let path = SectionPath(section)
-        guard let parts = detail.parts else {
-            let whole = try await part(detail, body, 0..<all)
-            return MIME.Message(parsing: whole).octets(of: path).map { .octets($0) } ?? .none
-        }
-        switch section.text {
-        case .whole, .header, .text, .mime:
-            return parts.range(of: path).map { .stored(prefix: ByteBuffer(), $0) } ?? .none
-        case .headerFields(let names): return try await fields(path, parts, detail, body) { $0.lines(named: names) }
-        case .headerFieldsNot(let names):
-            return try await fields(path, parts, detail, body) { $0.lines(notNamed: names) }
-        }
-    }
-
-    /// Chosen fields of a message inside the message.
-    private func fields(
-        _ path: SectionPath, _ parts: PartTable, _ detail: MessageDetail, _ body: ByteBuffer?,
-        _ choose: (Header) -> ByteBuffer
-    ) async throws -> Section {
-        guard let range = parts.range(of: SectionPath(parts: path.parts, text: .header)) else { return .none }
-        return .octets(Self.fields(ByteBuffer(), try await part(detail, body, range), choose))
-    }
-
-    /// RFC 3501 §6.4.5: an empty line ends the chosen fields, always.
-    private static func fields(
-        _ prefix: ByteBuffer, _ header: ByteBuffer, _ choose: (Header) -> ByteBuffer
-    ) -> ByteBuffer {
-        var result = prefix.readableBytes > 0 ? choose(Header(parsing: prefix)) : ByteBuffer()
-        result.writeImmutableBuffer(choose(Header(parsing: header)))
-        result.writeStaticString("\r\n")
-        return result
-    }
-
-    private func part(_ detail: MessageDetail, _ body: ByteBuffer?, _ range: Range<Int>) async throws -> ByteBuffer {
-        guard let body else { return try await read(detail, range) }
-        return body.getSlice(at: body.readerIndex + range.lowerBound, length: range.count) ?? ByteBuffer()
     }
 }
 

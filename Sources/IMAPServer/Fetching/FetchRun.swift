@@ -18,7 +18,7 @@ struct FetchRun: Sendable {
     var flags: FlagWords
     let isReadOnly: Bool
     /// Messages that were there.
-    var found = 0
+    var found = UIDRuns()
     var ownModSeqs: Set<Int64> = []
     var seenFailure: StoreError?
     var output = ByteBuffer()
@@ -27,7 +27,13 @@ struct FetchRun: Sendable {
     /// Part of it is on its way, so that it can no more be taken back.
     var isTorn = false
 
-    static let summariesMax = 1_000
+    static let summariesMax = 5_000
+    static let flagsMax = 20_000
+    static let pageMax = 500
+    /// Pages that are read before they are needed.
+    static let pagesAhead = 3
+    /// About so many are sent in one piece.
+    static let outputOctets = 262_144
     static let detailsMax = 250
     /// Bodies up to this are read many at once; larger ones only as far as they are asked for.
     static let smallBodyOctetsMax = 262_144
@@ -54,12 +60,20 @@ struct FetchRun: Sendable {
 
     mutating func perform(_ responses: ResponseStream) async throws {
         for span in view.spans(of: wanted) {
+            guard plan.storedItems.isEmpty else {
+                try await stored(span, responses)
+                continue
+            }
             var next: UInt32? = span.lowerBound
             while let first = next {
-                next =
-                    plan.details.isEmpty && !plan.marksSeen
-                    ? try await summaries(first...span.upperBound, responses)
-                    : try await details(first...span.upperBound, responses)
+                let range = first...span.upperBound
+                if plan.isFlagsOnly {
+                    next = try await flags(range, responses)
+                } else if plan.details.isEmpty, !plan.marksSeen {
+                    next = try await summaries(range, responses)
+                } else {
+                    next = try await details(range, responses)
+                }
             }
         }
         try await flush(responses)
@@ -71,22 +85,17 @@ struct FetchRun: Sendable {
         try await learnKeywords(rows.contains { flags.lacks($0.flags) })
         for row in rows {
             guard let number = number(of: row.uid) else { continue }
-            found += 1
-            if plan.isFlagsOnly {
-                flags.text.writeFetch(
-                    number, uid: plan.hasUID ? row.uid : nil, row.flags, isRecent: recent.contains(row.uid),
-                    into: &output)
-            } else {
-                var response = FetchResponse(number, into: &output)
-                for item in plan.items { write(item, row, &response) }
-                response.end(into: &output)
-            }
+            found.append(row.uid)
+            var response = begin(number, row.uid)
+            for item in plan.items { write(item, row, &response) }
+            response.end(into: &output)
         }
         try await flush(responses)
         return Self.next(behind: rows.last?.uid, rows.count, Self.summariesMax, range)
     }
 
-    private mutating func details(_ range: ClosedRange<UInt32>, _ responses: ResponseStream) async throws -> UInt32? {
+    mutating func details(_ range: ClosedRange<UInt32>, _ responses: ResponseStream) async throws -> UInt32? {
+        if plan.readsBodies { return try await messages(range, responses) }
         let rows = try await store.details(
             of: mailbox, account: account, uids: range, limit: Self.detailsMax, want: plan.details)
         try await learnKeywords(rows.contains { flags.lacks($0.summary.flags) })
@@ -95,9 +104,7 @@ struct FetchRun: Sendable {
         for row in rows where number(of: row.summary.uid) != nil {
             batch.append(row)
             octets += min(row.body?.octetCount ?? 0, Self.smallBodyOctetsMax)
-            if plan.readsBodies || plan.marksSeen,
-                octets >= Self.batchOctetsMax || batch.count >= Self.batchMessagesMax
-            {
+            if plan.marksSeen, octets >= Self.batchOctetsMax || batch.count >= Self.batchMessagesMax {
                 try await write(batch, responses)
                 batch = []
                 octets = 0
@@ -107,8 +114,18 @@ struct FetchRun: Sendable {
         return Self.next(behind: rows.last?.summary.uid, rows.count, Self.detailsMax, range)
     }
 
+    /// A few messages with their bodies.
+    private mutating func messages(_ range: ClosedRange<UInt32>, _ responses: ResponseStream) async throws -> UInt32? {
+        let (rows, next) = try await store.messages(
+            of: mailbox, account: account, uids: range, limit: Self.batchMessagesMax, want: plan.details,
+            bodyOctetsMax: Self.smallBodyOctetsMax, octetsMax: Self.batchOctetsMax)
+        try await learnKeywords(rows.contains { flags.lacks($0.summary.flags) })
+        try await write(rows.filter { number(of: $0.summary.uid) != nil }, responses)
+        return next
+    }
+
     /// Keywords that another session made are told before they are used.
-    private mutating func learnKeywords(_ isLacking: Bool) async throws {
+    mutating func learnKeywords(_ isLacking: Bool) async throws {
         guard isLacking else { return }
         flags = FlagWords(try await store.keywords(of: account))
         output.writeFlags(flags.text)
@@ -121,11 +138,15 @@ struct FetchRun: Sendable {
         return view.rank(of: uid).map { UInt32(clamping: $0) }
     }
 
-    private static func next(
+    static func next(
         behind last: UID?, _ count: Int, _ limit: Int, _ range: ClosedRange<UInt32>
     ) -> UInt32? {
         guard count >= limit, let last, last.rawValue < range.upperBound else { return nil }
         return last.rawValue + 1
+    }
+
+    mutating func begin(_ number: UInt32, _ uid: UID) -> FetchResponse {
+        plan.isUIDOnly ? FetchResponse(only: uid, into: &output) : FetchResponse(number, into: &output)
     }
 
     /// Writes what the narrow row knows; other items are passed over.
@@ -139,9 +160,11 @@ struct FetchRun: Sendable {
             response.internalDate(date, into: &output)
         case .rfc822Size: response.rfc822Size(Int64(row.size), into: &output)
         case .modSeq: response.modSeq(row.modSeq, into: &output)
-        // The parser knows these words only where their extension is on, and none of them is yet.
-        case .emailID, .threadID, .saveDate, .preview: break
-        case .envelope, .body, .bodyStructure, .section, .rfc822, .rfc822Header, .rfc822Text: break
+        case .emailID: response.emailID(ObjectID.email(row.messageID), into: &output)
+        case .saveDate: response.saveDate(InternalDate(secondsSince1970: row.savedAt), into: &output)
+        case .threadID, .preview, .envelope, .body, .bodyStructure, .section, .binary, .binarySize, .rfc822,
+            .rfc822Header, .rfc822Text:
+            break
         }
     }
 

@@ -30,8 +30,11 @@ struct Candidate {
         case .uids(let uids): uids.contains(row.uid)
         case .internalDay(let days): days.contains(Self.day(row.internalDate, row.internalZoneMinutes))
         case .sentDay(let days): days.contains(Self.day(row.sentDate, row.sentZoneMinutes))
+        case .savedDay(let days): days.contains(Self.day(row.savedAt, 0))
         case .larger(let octets): row.size > octets
         case .smaller(let octets): row.size < octets
+        case .modSeq(let modSeq): row.modSeq.rawValue >= modSeq
+        case .internalTime(let times): times.contains(row.internalDate)
         case .field(let text): hasField(text)
         case .body(let needle): bodyHolds(needle)
         case .text(let needle): textHolds(needle)

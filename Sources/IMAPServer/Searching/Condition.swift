@@ -12,8 +12,14 @@ indirect enum Condition: Sendable {
     case internalDay(ClosedRange<Int>)
     /// The same of the Date field.
     case sentDay(ClosedRange<Int>)
+    /// The day, in UTC, on which it came into the mailbox.
+    case savedDay(ClosedRange<Int>)
     case larger(Int64)
     case smaller(Int64)
+    /// Or higher.
+    case modSeq(Int64)
+    /// INTERNALDATE as seconds since 1970 is among these.
+    case internalTime(ClosedRange<Int64>)
     /// A field of this name holds the text; with an empty one: there is such a field.
     case field(FieldText)
     case body(Needle)
@@ -24,9 +30,15 @@ indirect enum Condition: Sendable {
     case any([Condition])
     case all([Condition])
 
-    init(_ key: SearchKey, view: UIDRuns, recent: UIDRuns, keywords: Keywords) throws(Refusal) {
+    /// - Parameters:
+    ///   - saved: what "$" stands for.
+    ///   - now: seconds since 1970, for YOUNGER and OLDER.
+    init(
+        _ key: SearchKey, view: UIDRuns, recent: UIDRuns, keywords: Keywords, saved: UIDRuns = UIDRuns(),
+        now: Int64 = 0
+    ) throws(Refusal) {
         func make(_ key: SearchKey) throws(Refusal) -> Condition {
-            try Condition(key, view: view, recent: recent, keywords: keywords)
+            try Condition(key, view: view, recent: recent, keywords: keywords, saved: saved, now: now)
         }
         switch key {
         case .all: self = .constant(true)
@@ -34,6 +46,8 @@ indirect enum Condition: Sendable {
         // A keyword that nobody made is on no message.
         case .flag(.keyword(let name)): self = keywords.flag(named: name).map { .flags($0) } ?? .constant(false)
         case .recent: self = .uids(recent)
+        case .sequence(let set) where set.isSaved: self = .uids(saved)
+        case .uid(let set) where set.isSaved: self = .uids(saved)
         case .sequence(let set): self = .uids(try view.members(of: set, byUID: false))
         case .uid(let set): self = .uids(try view.members(of: set, byUID: true))
         case .before(let date): self = .internalDay(Int.min...(date.daysSince1970 - 1))
@@ -42,8 +56,17 @@ indirect enum Condition: Sendable {
         case .sentBefore(let date): self = .sentDay(Int.min...(date.daysSince1970 - 1))
         case .sentOn(let date): self = .sentDay(date.daysSince1970...date.daysSince1970)
         case .sentSince(let date): self = .sentDay(date.daysSince1970...Int.max)
+        case .savedBefore(let date): self = .savedDay(Int.min...(date.daysSince1970 - 1))
+        case .savedOn(let date): self = .savedDay(date.daysSince1970...date.daysSince1970)
+        case .savedSince(let date): self = .savedDay(date.daysSince1970...Int.max)
         case .larger(let octets): self = .larger(octets)
         case .smaller(let octets): self = .smaller(octets)
+        case .modSeq(let modSeq): self = .modSeq(modSeq)
+        // Told by UIDs before it comes here.
+        case .emailID, .threadID: self = .constant(false)
+        // RFC 5032 §3: both ends belong to both.
+        case .younger(let seconds): self = .internalTime(now - Int64(seconds)...Int64.max)
+        case .older(let seconds): self = .internalTime(Int64.min...now - Int64(seconds))
         case .bcc(let text): self = .field(FieldText("bcc", text))
         case .cc(let text): self = .field(FieldText("cc", text))
         case .from(let text): self = .field(FieldText("from", text))
@@ -75,7 +98,8 @@ indirect enum Condition: Sendable {
 
     var depth: Depth {
         switch self {
-        case .constant, .flags, .uids, .internalDay, .sentDay, .larger, .smaller: .row
+        case .constant, .flags, .uids, .internalDay, .sentDay, .savedDay, .larger, .smaller, .modSeq, .internalTime:
+            .row
         case .field(let text): text.isKept ? .fields : .header
         case .body, .text: .body
         case .indexed(_, let condition), .not(let condition): condition.depth
@@ -108,8 +132,10 @@ indirect enum Condition: Sendable {
         case .constant, .uids: []
         case .flags: .flags
         case .larger, .smaller: .size
-        case .internalDay: .internalDate
+        case .internalDay, .internalTime: .internalDate
         case .sentDay: .sentDate
+        case .savedDay: .savedAt
+        case .modSeq: .modSeq
         case .field, .body, .text, .indexed: .messageID
         case .not(let condition): condition.columns
         case .any(let conditions), .all(let conditions): conditions.reduce([]) { $0.union($1.columns) }

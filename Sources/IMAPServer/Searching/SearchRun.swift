@@ -17,18 +17,21 @@ package struct SearchRun: Sendable {
 
     /// - Parameters:
     ///   - recent: the messages that are `\Recent` for who searches.
+    ///   - saved: what "$" stands for.
+    ///   - now: seconds since 1970, for YOUNGER and OLDER.
     ///   - indexFrom: so many messages are not read sooner than the index is asked about them.
     /// - Throws: `Refusal` when there is no message of a number that is asked for.
     package init(
         _ key: SearchKey, store: MessageStore, account: AccountID, mailbox: MailboxID, view: UIDRuns,
-        recent: UIDRuns = UIDRuns(), keywords: Keywords, indexFrom: Int = 48
+        recent: UIDRuns = UIDRuns(), keywords: Keywords, saved: UIDRuns = UIDRuns(), now: Int64 = 0,
+        indexFrom: Int = 48
     ) throws {
         self.store = store
         self.account = account
         self.mailbox = mailbox
         self.view = view
         self.indexFrom = indexFrom
-        condition = try Condition(key, view: view, recent: recent, keywords: keywords)
+        condition = try Condition(key, view: view, recent: recent, keywords: keywords, saved: saved, now: now)
     }
 
     /// The UIDs of all that match and are still there.

@@ -1,4 +1,5 @@
 import MailCore
+import MessageStore
 import Synchronization
 import Transport
 
@@ -10,10 +11,15 @@ final class ChangeNotice: Sendable {
         var modSeqs: [Int64] = []
         var hasMore = false
         var isIdling = false
+        /// What left by which commit, until the client was told.
+        var removals: [(modSeq: Int64, rows: [MessageSummary])] = []
+        var removedRows = 0
     }
 
     /// More than this are one "something changed".
     static let keptMax = 16
+    /// Rows of removed messages that are kept for a client that was not told; more are forgotten.
+    static let removedMax = 20_000
 
     private let state = Mutex(State())
     private let waker: ConnectionWaker
@@ -21,8 +27,12 @@ final class ChangeNotice: Sendable {
     init(waker: ConnectionWaker) { self.waker = waker }
 
     /// Called on the writer's thread.
-    func changed(_ modSeq: ModSeq) {
+    func changed(_ modSeq: ModSeq, _ removed: [MessageSummary]) {
         let isIdling = state.withLock { state in
+            if !removed.isEmpty, state.removedRows + removed.count <= Self.removedMax {
+                state.removals.append((modSeq.rawValue, removed))
+                state.removedRows += removed.count
+            }
             if state.modSeqs.count < Self.keptMax {
                 state.modSeqs.append(modSeq.rawValue)
             } else {
@@ -31,6 +41,22 @@ final class ChangeNotice: Sendable {
             return state.isIdling
         }
         if isIdling { waker.wake() }
+    }
+
+    /// The rows of messages that left and were not told yet (RFC 2180 §4.1.2: they can still be fetched), ascending.
+    func removed(among uids: UIDRuns) -> [MessageSummary] {
+        state.withLock { state in
+            state.removals.flatMap { $0.rows.filter { uids.contains($0.uid) } }.sorted { $0.uid < $1.uid }
+        }
+    }
+
+    /// The client was told of all that left up to here.
+    func told(upTo modSeq: ModSeq) {
+        state.withLock { state in
+            guard !state.removals.isEmpty else { return }
+            state.removals.removeAll { $0.modSeq <= modSeq.rawValue }
+            state.removedRows = state.removals.reduce(0) { $0 + $1.rows.count }
+        }
     }
 
     /// What was taken could not be read: to be looked at again with the next command. Nobody is woken, so that a store

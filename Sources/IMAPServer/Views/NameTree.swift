@@ -4,7 +4,8 @@ import IMAP
 struct NameTree {
     /// INBOX first, then by name.
     private let names: [MailboxName]
-    private let parents: Set<String>
+    /// All that others are below of.
+    let parents: Set<String>
 
     init(_ texts: [String]) {
         names = texts.compactMap { MailboxName($0) }.sorted {

@@ -22,6 +22,27 @@ extension UIDRuns {
         return members(in: uids)
     }
 
+    /// A range of these, counted from the first or from the last (RFC 9394).
+    func part(_ range: PartialRange) -> UIDRuns {
+        let places = range.places(among: count)
+        guard let first = select(places.lowerBound + 1), let last = select(places.upperBound), !places.isEmpty else {
+            return UIDRuns()
+        }
+        return intersection(first.rawValue...last.rawValue)
+    }
+
+    /// The sequence numbers of members, as ascending ranges.
+    func numbers(of members: UIDRuns) -> [ClosedRange<UInt32>] {
+        var numbers = UIDRuns()
+        for range in members.ranges {
+            // What adjoins as UIDs adjoins as numbers.
+            guard let first = rank(of: UID(range.lowerBound)) else { continue }
+            let number = UInt32(clamping: first)
+            numbers.append(number...(number + UInt32(clamping: range.count - 1)))
+        }
+        return numbers.ranges
+    }
+
     private func members(in ranges: [ClosedRange<UInt32>]) -> UIDRuns {
         if let first, let last, let only = ranges.first, ranges.count == 1, only.lowerBound <= first.rawValue,
             only.upperBound >= last.rawValue

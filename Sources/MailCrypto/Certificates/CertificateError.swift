@@ -6,6 +6,10 @@ public enum CertificateError: Error, Equatable, Sendable {
     case malformedCertificate
     /// No private key in PEM form in the text, or one behind a pass phrase.
     case malformedPrivateKey
+    /// No public key in the octets.
+    case malformedPublicKey
+    /// A key of a kind or size that signatures here are not made with; the text says which.
+    case unsuitableKey(String)
     /// Neither a host name nor an IP address.
     case badName(String)
     /// libcrypto refused; the text is for the log.

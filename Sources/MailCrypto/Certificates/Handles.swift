@@ -49,6 +49,13 @@ struct PrivateKeyHandle: ~Copyable {
 
     deinit { EVP_PKEY_free(pointer) }
 
+    /// Gives the key to another owner, who frees it.
+    consuming func take() -> OpaquePointer {
+        let pointer = pointer
+        discard self
+        return pointer
+    }
+
     /// PKCS #8 without a pass phrase.
     func pem() throws(CertificateError) -> String {
         let memory = try MemoryHandle()

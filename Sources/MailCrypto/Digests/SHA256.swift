@@ -6,6 +6,9 @@ public struct SHA256: Sendable {
 
     public init() {}
 
+    /// libcrypto's name for it.
+    static var algorithm: OpaquePointer? { Context.algorithm }
+
     /// The digest of one piece.
     public static func hash(_ octets: UnsafeRawBufferPointer) -> Digest {
         var digest = Digest()

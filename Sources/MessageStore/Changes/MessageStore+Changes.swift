@@ -12,18 +12,22 @@ extension MessageStore {
             guard let row = try MailboxRows.byID(mailbox, connection) else { throw StoreError.noSuchMailbox }
             var changes = MailboxChanges(
                 highestModSeq: row.highestModSeq, uidNext: row.uidNext, arrived: [], changed: [], vanished: [])
+            changes.keywordVersion =
+                try connection.integer(
+                    "SELECT keyword_version FROM account_state WHERE account_id = ?",
+                    .integer(row.account.rawValue)) ?? 0
             guard row.highestModSeq > since || row.uidNext > uidNext else { return changes }
             try connection.query(
                 """
                 SELECT uid, message_id, mod_seq, flags, size, internal_date, internal_zone_minutes, sent_date,
-                  sent_zone_minutes
+                  sent_zone_minutes, saved_at
                 FROM mailbox_message WHERE mailbox_id = ? AND uid >= ? ORDER BY uid
                 """, .integer(mailbox.rawValue), .integer(uidNext.rawValue)
             ) { changes.arrived.append(MessageSummary($0)) }
             try connection.query(
                 """
                 SELECT uid, message_id, mod_seq, flags, size, internal_date, internal_zone_minutes, sent_date,
-                  sent_zone_minutes
+                  sent_zone_minutes, saved_at
                 FROM mailbox_message INDEXED BY mailbox_message_by_mod_seq
                 WHERE mailbox_id = ? AND mod_seq > ? AND uid < ? ORDER BY mod_seq
                 """, .integer(mailbox.rawValue), .integer(since.rawValue), .integer(uidNext.rawValue)

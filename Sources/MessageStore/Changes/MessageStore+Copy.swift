@@ -9,11 +9,12 @@ extension MessageStore {
     public func copy(
         from source: MailboxID, uids: [ClosedRange<UInt32>], to destination: MailboxID, account: AccountID
     ) async throws(StoreError) -> CopyOutcome {
-        try await write { [hub, options] transaction in
+        guard disk.hasRoom else { throw .diskFull }
+        return try await write { [hub] transaction in
             let rows = try UIDPages(uids).rows(of: source, limit: .max, transaction)
             let transfer = Transfer(account: account, source: source, destination: destination, rows: rows)
-            let outcome = try transfer.insert(transaction, hub)
-            try transfer.countCopies(quota: try options.quota(account, transaction), transaction)
+            let outcome = try transfer.insert(.copied, transaction, hub)
+            try transfer.countCopies(hub, transaction)
             return outcome
         }
     }
@@ -36,9 +37,8 @@ extension MessageStore {
                 var rest = page
                 rest.drop(through: rows)
                 let transfer = Transfer(account: account, source: source, destination: destination, rows: rows)
-                let outcome = try transfer.insert(transaction, hub)
+                let outcome = try transfer.insert(.moved, transaction, hub)
                 try Removal(mailbox: source, rows: rows, actor: nil).perform(transaction, hub)
-                try transfer.countMoves(transaction)
                 return (outcome, rest)
             }
             all.sourceUIDs += outcome.sourceUIDs
@@ -56,7 +56,9 @@ private struct Transfer {
     var destination: MailboxID
     var rows: [MessageSummary]
 
-    func insert(_ transaction: WriteTransaction, _ hub: ChangeHub) throws -> CopyOutcome {
+    func insert(
+        _ kind: MessageEvent.Kind, _ transaction: WriteTransaction, _ hub: ChangeHub
+    ) throws -> CopyOutcome {
         guard try MailboxRows.byID(source, transaction)?.account == account,
             let target = try MailboxRows.byID(destination, transaction), target.account == account, target.isSelectable
         else { throw StoreError.noSuchMailbox }
@@ -66,18 +68,21 @@ private struct Transfer {
             throw StoreError.notAllowed(reason: "The mailbox has no UIDs left")
         }
         let modSeq = try ModSeqRows.next(of: destination, transaction).modSeq
+        let now = Clock.now()
         var uid = target.uidNext.rawValue
         for row in rows {
             try transaction.execute(
-                "INSERT INTO mailbox_message VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", .integer(destination.rawValue),
+                "INSERT INTO mailbox_message VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", .integer(destination.rawValue),
                 .integer(uid), .integer(row.messageID), .integer(modSeq.rawValue), .integer(row.flags.rawValue),
                 .integer(row.size), .integer(row.internalDate), .integer(row.internalZoneMinutes),
-                .integer(row.sentDate),
-                .integer(row.sentZoneMinutes))
+                .integer(row.sentDate), .integer(row.sentZoneMinutes), .integer(now))
             outcome.sourceUIDs.append(row.uid)
             outcome.destinationUIDs.append(UID(uid))
             uid += 1
         }
+        try EventRows.insert(
+            kind, mailbox: destination, named: target.name, uids: target.uidNext.rawValue...(uid - 1),
+            account: account, actor: nil, transaction)
         try transaction.execute(
             "UPDATE mailbox SET uid_next = ? WHERE mailbox_id = ?", .integer(uid), .integer(destination.rawValue))
         try ModSeqRows.count(
@@ -90,30 +95,14 @@ private struct Transfer {
 
     private var octets: Int { rows.reduce(0) { $0 + $1.size } }
 
-    func countCopies(quota: Quota?, _ transaction: WriteTransaction) throws {
+    func countCopies(_ hub: ChangeHub, _ transaction: WriteTransaction) throws {
         guard !rows.isEmpty else { return }
         for row in rows {
             try transaction.execute(
                 "UPDATE message SET mailbox_refs = mailbox_refs + 1 WHERE account_id = ? AND message_id = ?",
                 .integer(account.rawValue), .integer(row.messageID))
         }
-        let used = try addToAccount(transaction)
-        if let used, let quota {
-            try quota.check(octets: used.octets, messages: used.messages, addedOctets: Int64(octets))
-        }
-    }
-
-    /// The removal that goes with a move has taken from the account what is given back here.
-    func countMoves(_ transaction: WriteTransaction) throws {
-        if !rows.isEmpty { _ = try addToAccount(transaction) }
-    }
-
-    private func addToAccount(_ transaction: WriteTransaction) throws -> (octets: Int64, messages: Int64)? {
-        try transaction.first(
-            """
-            UPDATE account_state SET used_octets = used_octets + ?, used_messages = used_messages + ?
-            WHERE account_id = ? RETURNING used_octets, used_messages
-            """, .integer(octets), .integer(rows.count), .integer(account.rawValue)
-        ) { (octets: $0.integer(0), messages: $0.integer(1)) }
+        try UsageRows.add(
+            octets: octets, messages: rows.count, to: account, checksQuota: true, hub, transaction)
     }
 }

@@ -7,17 +7,21 @@ extension MessageStore {
     ///
     /// - Parameters:
     ///   - uids: those that are not in the mailbox are passed over.
+    ///   - keywordVersion: of the keywords by which the caller knows the bits of `flags`.
     ///   - unchangedSince: messages with a higher mod-sequence stay as they are (RFC 7162 §3.1.3).
     /// - Returns: every message that was named, ascending, as it is now.
     public func storeFlags(
         mailbox: MailboxID, uids: [ClosedRange<UInt32>], operation: FlagOperation, flags: Flags,
-        unchangedSince: ModSeq? = nil
+        keywordVersion: Int64? = nil, unchangedSince: ModSeq? = nil
     ) async throws(StoreError) -> [FlagChange] {
         var pages = UIDPages(uids)
         var all: [FlagChange] = []
         while !pages.isDone {
             let page = pages
             let (changes, rest) = try await write(priority: all.isEmpty ? .interactive : .bulk) { [hub] transaction in
+                if let account = try MailboxRows.byID(mailbox, transaction)?.account {
+                    try KeywordRows.check(flags, version: keywordVersion, of: account, transaction)
+                }
                 let rows = try page.rows(of: mailbox, transaction)
                 let store = FlagStore(
                     mailbox: mailbox, operation: operation, flags: flags, unchangedSince: unchangedSince)
@@ -51,7 +55,8 @@ private struct FlagStore {
             guard new != row.flags else {
                 changes.append(
                     FlagChange(
-                        uid: row.uid, flags: row.flags, modSeq: row.modSeq, isChanged: false, isRefused: isRefused))
+                        uid: row.uid, flags: row.flags, modSeq: row.modSeq, previousModSeq: row.modSeq,
+                        isChanged: false, isRefused: isRefused))
                 continue
             }
             let next = try modSeq ?? ModSeqRows.next(of: mailbox, transaction).modSeq
@@ -61,7 +66,10 @@ private struct FlagStore {
             try transaction.execute(
                 "UPDATE mailbox_message SET flags = ?, mod_seq = ? WHERE mailbox_id = ? AND uid = ?",
                 .integer(new.rawValue), .integer(next.rawValue), .integer(mailbox.rawValue), .integer(row.uid.rawValue))
-            changes.append(FlagChange(uid: row.uid, flags: new, modSeq: next, isChanged: true, isRefused: false))
+            changes.append(
+                FlagChange(
+                    uid: row.uid, flags: new, modSeq: next, previousModSeq: row.modSeq, isChanged: true,
+                    isRefused: false))
         }
         if let modSeq {
             try ModSeqRows.count(mailbox, modSeq: modSeq, unseen: unseen, deleted: deleted, transaction)

@@ -12,6 +12,8 @@ public struct FlagChange: Equatable, Sendable {
     public var uid: UID
     public var flags: Flags
     public var modSeq: ModSeq
+    /// Before: a session that knew less is told of more than its own change.
+    public var previousModSeq: ModSeq
     /// False when it had these flags before.
     public var isChanged: Bool
     /// Left as it was, since it changed after `unchangedSince` (RFC 7162 §3.1.3, MODIFIED).
@@ -35,13 +37,20 @@ public struct MailboxChanges: Equatable, Sendable {
     /// Below the caller's `uidNext`, with flags that changed.
     public var changed: [MessageSummary]
     public var vanished: [ClosedRange<UInt32>]
+    /// Of the account's keywords: a session with another one reads them again before it tells flags.
+    public var keywordVersion: Int64 = 0
 }
 
 /// An account's own keywords: bits 16 to 62 of its flags.
 public struct Keywords: Equatable, Sendable {
     public private(set) var names: [Int: String] = [:]
+    /// Another one when a bit was freed: it may have another name now.
+    public internal(set) var version: Int64 = 0
 
     public init() {}
+
+    /// A bit that is not given out.
+    var freeBit: Int? { Flags.keywordBits.first { names[$0] == nil } }
 
     mutating func add(_ name: String, bit: Int) { names[bit] = name }
 

@@ -21,7 +21,7 @@ struct UIDPages: Sendable {
             try connection.query(
                 """
                 SELECT uid, message_id, mod_seq, flags, size, internal_date, internal_zone_minutes, sent_date,
-                  sent_zone_minutes
+                  sent_zone_minutes, saved_at
                 FROM mailbox_message WHERE mailbox_id = ?1 AND uid BETWEEN ?2 AND ?3 AND flags & ?4 = ?4
                 ORDER BY uid LIMIT ?5
                 """, .integer(mailbox.rawValue), .integer(range.lowerBound), .integer(range.upperBound),

@@ -2,7 +2,8 @@ internal import NIOCore
 internal import SQLite
 internal import Synchronization
 
-/// One body's way to disk: appended or adopted in `prepare`, named in the transaction.
+/// One body's way to disk: in a segment of its own before the request is queued, or appended in `prepare`; named in the
+/// transaction.
 final class BodyWrite: Sendable {
     private let message: StagedMessage
     private let record: SegmentRecord
@@ -16,32 +17,41 @@ final class BodyWrite: Sendable {
             switch message.content {
             case .memory(_, let checksum), .spool(_, let checksum): checksum
             }
-        record = SegmentRecord(
+        var record = SegmentRecord(
             bodyID: 0, madeAt: Clock.now(), rawLength: message.octetCount, storedLength: message.octetCount,
             digest: message.digest, checksum: checksum, accounts: accounts)
+        record.commitNumber = segments.commitNumber
+        self.record = record
     }
 
-    /// What the request holds of the writer's group: a large message costs a rename, but let not many share a group.
-    var announcedOctets: Int { min(message.octetCount, 1 << 20) + 1_024 }
+    /// What the request holds in memory: of a large message nothing, since its octets are on disk by then.
+    var announcedOctets: Int {
+        if case .memory(let octets, _) = message.content { octets.readableBytes + 1_024 } else { 1_024 }
+    }
 
-    /// Before the request is queued: a spool gets its footer. Blocks.
-    func seal() throws(StoreError) {
+    /// Before the request is queued: a spool gets its footer, is synced and becomes a segment. Blocks.
+    func settle() throws(StoreError) {
         guard case .spool(let spool, _) = message.content else { return }
         try spool.seal(record)
+        let segment = try segments.adopt(spool.path)
+        spool.keep()
+        place.withLock { $0 = Segments.Place(bodyID: 0, segment: segment, offset: 0) }
     }
 
     /// On the writer's thread, before the flush.
     func prepare() throws(StoreError) {
-        let placed: Segments.Place
         switch message.content {
         case .memory(let octets, _):
-            placed = try segments.append(octets, record)
-        case .spool(let spool, _):
-            placed = try segments.adopt(spool.path)
-            spool.keep()
+            let appended = try segments.append(octets, record)
+            place.withLock { $0 = appended }
+        case .spool:
+            let id = segments.takeBodyID()
+            place.withLock { $0?.bodyID = id }
         }
-        place.withLock { $0 = placed }
     }
+
+    /// After `prepare`.
+    var bodyID: Int64 { place.withLock { $0?.bodyID } ?? 0 }
 
     /// In the transaction. Returns the body's id.
     func insert(references: Int, in transaction: WriteTransaction) throws -> Int64 {

@@ -8,10 +8,14 @@ public struct LocalCopy: Sendable {
         /// The first mailbox with this use; made when missing.
         case specialUse(SpecialUse)
         case mailbox(MailboxID)
+        /// The mailbox of that name, which must be there.
+        case named(String)
     }
 
     public var account: AccountID
     public var target: Target
+    /// As it was written to, for the trail.
+    public var address: String?
     /// This account's own header lines, each with CRLF, in front of the shared body.
     public var prefix: ByteBuffer
     public var flags: Flags
@@ -19,11 +23,12 @@ public struct LocalCopy: Sendable {
     public var verdict: String?
 
     public init(
-        account: AccountID, target: Target = .inbox, prefix: ByteBuffer = ByteBuffer(), flags: Flags = [],
-        verdict: String? = nil
+        account: AccountID, target: Target = .inbox, address: String? = nil, prefix: ByteBuffer = ByteBuffer(),
+        flags: Flags = [], verdict: String? = nil
     ) {
         self.account = account
         self.target = target
+        self.address = address
         self.prefix = prefix
         self.flags = flags
         self.verdict = verdict

@@ -1,6 +1,6 @@
 internal import Execution
-public import MailCore
-public import NIOCore
+internal import MailCore
+internal import NIOCore
 internal import SQLite
 
 extension MessageStore {
@@ -10,27 +10,29 @@ extension MessageStore {
     ///
     /// - Parameters:
     ///   - copies: one for each local account (or more, into several mailboxes).
+    ///   - origin: how it came, for its trail.
     ///   - checkQuota: without it a full account still takes the message.
     /// - Returns: a UID above all those given before in its mailbox for each copy (RFC 9051 §2.3.1.1).
-    /// - Throws: `overQuota`, `noSuchMailbox` and the like with nothing kept; after `storage` the outcome is unknown.
+    /// - Throws: `overQuota`, `noSuchMailbox` and the like with nothing kept; `diskFull` also when the disk's reserve is
+    ///   reached; after `storage` the outcome is unknown.
     @discardableResult
     public func deliver(
-        _ message: StagedMessage, to copies: [LocalCopy], queue: [QueueEntry] = [], checkQuota: Bool = false
+        _ message: StagedMessage, to copies: [LocalCopy], queue: [QueueEntry] = [], origin: Origin = Origin(.notice),
+        checkQuota: Bool = false
     ) async throws(StoreError) -> DeliveryReceipt {
         guard !copies.isEmpty || queue.contains(where: { !$0.recipients.isEmpty }) else {
             return DeliveryReceipt(copies: [], queueIDs: [])
         }
         let now = Clock.now()
-        return try await write(message, accounts: copies.map(\.account)) { [options, hub] body, transaction in
+        return try await write(message, origin, accounts: copies.map(\.account)) { [hub] body, transaction in
             let bodyID = try body.insert(references: copies.count + queue.count, in: transaction)
             var receipt = DeliveryReceipt(copies: [], queueIDs: [])
             for copy in copies {
                 let insert = MessageInsert(
                     account: copy.account, target: copy.target, prefix: Array(copy.prefix.readableBytesView),
                     flags: copy.flags, verdict: copy.verdict, internalDate: now, zoneMinutes: 0, receivedAt: now,
-                    quota: checkQuota ? try options.quota(copy.account, transaction) : nil,
-                    octetCount: message.octetCount, facts: message.facts, bodyID: bodyID)
-                receipt.copies.append(try insert.perform(transaction, hub))
+                    checksQuota: checkQuota, octetCount: message.octetCount, facts: message.facts, bodyID: bodyID)
+                receipt.copies.append(try insert.perform(.delivered, address: copy.address, transaction, hub))
             }
             for entry in queue {
                 receipt.queueIDs.append(try QueueRows.insert(entry, bodyID, now: now, in: transaction))
@@ -40,47 +42,69 @@ extension MessageStore {
         }
     }
 
-    /// Appends a message to a mailbox (IMAP APPEND, import). Durable as `deliver`.
+    /// Keeps the trail of a message that was not taken: who sent it, and what it was told.
     ///
-    /// - Parameters:
-    ///   - internalDate: seconds since 1970-01-01T00:00:00Z (INTERNALDATE, RFC 9051 §2.3.3).
-    ///   - zoneMinutes: the zone it was told in.
-    ///   - prefix: header lines of the account's own in front, if any.
-    /// - Throws: `overQuota` with nothing kept.
-    @discardableResult
-    public func append(
-        _ message: StagedMessage, account: AccountID, mailbox: MailboxID, flags: Flags, internalDate: Int64,
-        zoneMinutes: Int, prefix: ByteBuffer = ByteBuffer()
-    ) async throws(StoreError) -> (UIDValidity, UID) {
-        let receipt = try await write(message, accounts: [account]) { [options, hub] body, transaction in
-            let insert = MessageInsert(
-                account: account, target: .mailbox(mailbox), prefix: Array(prefix.readableBytesView), flags: flags,
-                verdict: nil, internalDate: internalDate, zoneMinutes: zoneMinutes, receivedAt: Clock.now(),
-                quota: try options.quota(account, transaction), octetCount: message.octetCount, facts: message.facts,
-                bodyID: try body.insert(references: 1, in: transaction))
-            return try insert.perform(transaction, hub)
+    /// - Parameter recipients: to whom it was.
+    public func recordRefusal(
+        _ message: StagedMessage, origin: Origin, isTemporary: Bool, recipients: [String], detail: String
+    ) async throws(StoreError) {
+        let facts = message.facts
+        let octets = message.octetCount
+        try await write { [segments] transaction in
+            let trail = segments.takeBodyID()
+            try EventRows.insertTrail(trail, origin, facts, octets: octets, transaction)
+            for recipient in recipients.prefix(100) {
+                try EventRows.insert(
+                    isTemporary ? .deferred : .refused, trail: trail, address: recipient, detail: detail, transaction)
+            }
         }
-        return (receipt.uidValidity, receipt.uid)
     }
 
-    /// One write with a body: sealed on the file pool, appended or adopted and named by the writer.
-    private func write<Outcome: Sendable>(
-        _ message: StagedMessage, accounts: [AccountID],
+    /// One write with a body.
+    func write<Outcome: Sendable>(
+        _ message: StagedMessage, _ origin: Origin, accounts: [AccountID],
         _ perform: @escaping @Sendable (BodyWrite, WriteTransaction) throws -> Outcome
     ) async throws(StoreError) -> Outcome {
-        let body = BodyWrite(message, accounts: accounts.map(\.rawValue), segments: segments)
-        if message.spoolPath != nil {
-            do { try await files.run { try body.seal() } } catch { throw StoreError(error) }
+        try await write([message], origin, accounts: accounts) { bodies, transaction in
+            try perform(bodies[0], transaction)
         }
-        do {
-            return try await write(octets: body.announcedOctets, prepare: { try body.prepare() }) { transaction in
-                try perform(body, transaction)
+    }
+
+    /// One write with bodies: large ones are settled on the file pool, small ones appended by the writer, which names
+    /// them. Each gets its trail.
+    func write<Outcome: Sendable>(
+        _ messages: [StagedMessage], _ origin: Origin, accounts: [AccountID],
+        _ perform: @escaping @Sendable ([BodyWrite], WriteTransaction) throws -> Outcome
+    ) async throws(StoreError) -> Outcome {
+        guard disk.hasRoom else { throw .diskFull }
+        if segments.numbers.isExhausted { try await write { _ in } }
+        let bodies = messages.map {
+            BodyWrite($0, accounts: accounts.map(\.rawValue), segments: segments)
+        }
+        do throws(StoreError) {
+            if messages.contains(where: { $0.spoolPath != nil }) {
+                do {
+                    try await files.run { for body in bodies { try body.settle() } }
+                } catch {
+                    throw StoreError(error)
+                }
+            }
+            return try await write(
+                octets: bodies.reduce(0) { $0 + $1.announcedOctets },
+                prepare: { for body in bodies { try body.prepare() } }
+            ) { transaction in
+                let outcome = try perform(bodies, transaction)
+                for (body, message) in zip(bodies, messages) {
+                    try EventRows.insertTrail(
+                        body.bodyID, origin, message.facts, octets: message.octetCount, transaction)
+                }
+                return outcome
             }
         } catch {
             switch error {
-            // Whether the transaction is on disk is unknown or not certain: the next start finds what no row names.
-            case .storage, .diskFull: break
-            default: body.undo()
+            // Whether the transaction is on disk is unknown: the next start finds what no row names.
+            case .storage: break
+            default: for body in bodies { body.undo() }
             }
             throw error
         }

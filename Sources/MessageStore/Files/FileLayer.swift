@@ -1,6 +1,7 @@
 internal import CSys
 internal import Glibc
 internal import NIOCore
+internal import Observation
 
 /// The calls to the file system on which durability rests, as values: a test puts others in their place that drop or
 /// tear what was not synced.
@@ -13,6 +14,9 @@ struct FileLayer: Sendable {
     var rename: @Sendable (_ from: String, _ to: String) -> Int32
     /// O_CREAT, O_EXCL, O_RDWR.
     var openNew: @Sendable (_ path: String) -> Int32
+    var unlink: @Sendable (_ path: String) -> Int32
+    /// What an ordinary user may still write on the file system of a path; nil when it cannot be told.
+    var freeOctets: @Sendable (_ path: String) -> Int64?
 
     static let system = FileLayer(
         pwritev: { Glibc.pwritev($0, $1.baseAddress, Int32(clamping: $1.count), off_t($2)) },
@@ -24,7 +28,15 @@ struct FileLayer: Sendable {
             return fsync(descriptor)
         },
         rename: { Glibc.rename($0, $1) },
-        openNew: { open($0, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o600) })
+        openNew: { open($0, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o600) },
+        unlink: { Glibc.unlink($0) },
+        freeOctets: { path in
+            var facts = statvfs()
+            guard statvfs(path, &facts) == 0 else { return nil }
+            return Int64(clamping: UInt64(facts.f_bavail) &* UInt64(facts.f_frsize))
+        })
+
+    static let syncs = Counter("postino_store_syncs_total", help: "Syncs of message files and their folders.")
 
     static func failure(_ operation: String) -> StoreError {
         errno == ENOSPC || errno == EDQUOT
@@ -65,10 +77,12 @@ struct FileLayer: Sendable {
     }
 
     func sync(_ descriptor: Int32) throws(StoreError) {
+        Self.syncs.increment()
         guard fdatasync(descriptor) == 0 else { throw Self.failure("sync a segment") }
     }
 
     func sync(directory path: String) throws(StoreError) {
+        Self.syncs.increment()
         guard syncDirectory(path) == 0 else { throw Self.failure("sync \(path)") }
     }
 
@@ -83,6 +97,31 @@ struct FileLayer: Sendable {
     func move(_ from: String, to path: String) throws(StoreError) {
         guard rename(from, path) == 0 else { throw Self.failure("rename to \(path)") }
     }
+
+    /// Copies octets of a file to a new one and syncs that; what was at `target` is replaced.
+    func copy(_ source: String, from start: Int, to end: Int, into target: String) throws(StoreError) {
+        let reading = open(source, O_RDONLY | O_CLOEXEC)
+        guard reading >= 0 else { throw Self.failure("open \(source)") }
+        defer { close(reading) }
+        remove(target)
+        let writing = try create(target)
+        defer { close(writing) }
+        var offset = start
+        while offset < end {
+            var piece = ByteBuffer()
+            let wanted = min(1 << 20, end - offset)
+            piece.writeWithUnsafeMutableBytes(minimumWritableBytes: wanted) { room in
+                max(0, pread(reading, room.baseAddress, wanted, off_t(offset)))
+            }
+            guard piece.readableBytes > 0 else { throw Self.failure("read \(source)") }
+            try write(writing, piece, at: offset - start)
+            offset += piece.readableBytes
+        }
+        try sync(writing)
+    }
+
+    /// Removes a file; one that is gone already is fine, and one that cannot be is found again by the next start.
+    func remove(_ path: String) { _ = unlink(path) }
 
     /// A hint only.
     func startWriteback(_ descriptor: Int32, _ offset: Int, _ count: Int) {

@@ -60,7 +60,7 @@ final class SegmentReaders: Sendable {
         if let known { return known }
         let path = paths.segment(segment)
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else { throw FileLayer.failure("open \(path)") }
+        guard descriptor >= 0 else { throw errno == ENOENT ? .gone : FileLayer.failure("open \(path)") }
         let handle = Handle(descriptor)
         state.withLock { state in
             if state.handles.count >= Self.handlesMax,

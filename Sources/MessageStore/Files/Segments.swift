@@ -5,17 +5,8 @@ internal import Synchronization
 
 /// The segment files as the writer sees them: the open one, to which bodies are appended, and those with one large body.
 ///
-/// `@unchecked Sendable`: all but the mutex is touched on the writer's thread alone.
+/// `@unchecked Sendable`: what is not a constant, a mutex or an atomic is touched on the writer's thread alone.
 final class Segments: GroupParticipant, @unchecked Sendable {
-    /// Where to go on, as recovery found it.
-    struct Start: Sendable {
-        var generation: Int64
-        var nextBody: Int64
-        var nextSegment: Int64
-        /// No number up to this one is new to the index, whatever happened.
-        var reservedSegment: Int64
-    }
-
     /// Where a body was put.
     struct Place: Sendable {
         var bodyID: Int64
@@ -37,31 +28,37 @@ final class Segments: GroupParticipant, @unchecked Sendable {
         var isWritten = false
     }
 
-    private enum Change {
+    /// What the next transaction says about segments.
+    enum Change: Sendable {
         case opened(Int64, firstBody: Int64)
         case sealed(Int64, lastBody: Int64, octets: Int, at: Int64)
     }
 
-    static let reservedAhead: Int64 = 64
-
+    let numbers: SegmentNumbers
     private let paths: StorePaths
     private let layer: FileLayer
     private let segmentOctetsMax: Int
-    private var start: Start
+    private var nextBody: Int64
     private var open: Open?
-    private var changes: [Change] = []
+    private var changes: [Change]
+    private var resetsLeases = true
     /// Sealed in this group, to be synced and closed.
-    private var retired: [Int32] = []
+    private var retired: [(descriptor: Int32, end: Int)] = []
     private var directories: Set<String> = []
-    private var wantedReservation: Int64
+    private var recordedReservation: Int64?
     private let committedEnd = Mutex(Committed())
+    private let commits: Atomic<Int64>
+    private let mark: CommitMark
 
-    init(_ start: Start, paths: StorePaths, layer: FileLayer, options: MessageStore.Options) {
-        self.start = start
+    init(_ start: Recovery.Start, paths: StorePaths, layer: FileLayer, options: MessageStore.Options) {
+        numbers = SegmentNumbers(next: start.nextSegment, reserved: start.reservedSegment)
+        nextBody = start.nextBody
+        changes = start.seals
+        commits = Atomic(start.commitNumber)
+        mark = start.mark
         self.paths = paths
         self.layer = layer
         segmentOctetsMax = options.segmentOctetsMax
-        wantedReservation = start.reservedSegment
     }
 
     deinit {
@@ -71,12 +68,16 @@ final class Segments: GroupParticipant, @unchecked Sendable {
     /// From any thread.
     var committedState: Committed { committedEnd.withLock { $0 } }
 
-    // MARK: In `prepare`
+    /// How many transactions the index has committed. From any thread.
+    var commitNumber: Int64 { commits.load(ordering: .acquiring) }
+
+    // MARK: On the writer's thread
 
     /// Appends a record to the open segment. On disk after the group's flush.
     func append(_ octets: ByteBuffer, _ record: SegmentRecord) throws(StoreError) -> Place {
         var record = record
-        record.bodyID = start.nextBody
+        record.bodyID = nextBody
+        record.commitNumber = commitNumber
         let header = record.encoded()
         let length = header.readableBytes + octets.readableBytes
         if let open, open.end > 0, open.end + length > segmentOctetsMax { seal() }
@@ -88,63 +89,58 @@ final class Segments: GroupParticipant, @unchecked Sendable {
         open.lastBody = record.bodyID
         open.isWritten = true
         self.open = open
-        start.nextBody += 1
+        nextBody += 1
         return place
     }
 
-    /// Makes a synced file that holds one body a segment.
-    func adopt(_ path: String) throws(StoreError) -> Place {
-        let id = try nextSegment()
-        try makeFolder(of: id)
-        try layer.move(path, to: paths.segment(id))
-        directories.insert(paths.segmentFolder(id))
-        defer { start.nextBody += 1 }
-        return Place(bodyID: start.nextBody, segment: id, offset: 0)
+    /// A number for a body in a segment of its own, or for the trail of a message that was not kept.
+    func takeBodyID() -> Int64 {
+        defer { nextBody += 1 }
+        return nextBody
     }
 
     /// Ends the open segment: nothing is appended to it any more.
     func seal() {
         guard let open else { return }
         changes.append(.sealed(open.id, lastBody: open.lastBody, octets: open.end, at: Clock.now()))
-        retired.append(open.descriptor)
+        retired.append((open.descriptor, open.end))
         self.open = nil
     }
 
-    /// Unlinks a segment that no row names. From any thread.
-    func remove(_ id: Int64) { unlink(paths.segment(id)) }
-
     private func openSegment() throws(StoreError) -> Open {
         if let open { return open }
-        let id = try nextSegment()
-        try makeFolder(of: id)
-        let opened = Open(id: id, descriptor: try layer.create(paths.segment(id)), lastBody: start.nextBody)
+        let id = try numbers.take()
+        if try layer.makeDirectory(paths.segmentFolder(id)) { directories.insert(paths.segments) }
+        let opened = Open(id: id, descriptor: try layer.create(paths.segment(id)), lastBody: nextBody)
         directories.insert(paths.segmentFolder(id))
-        changes.append(.opened(id, firstBody: start.nextBody))
+        changes.append(.opened(id, firstBody: nextBody))
         open = opened
         return opened
     }
 
-    private func nextSegment() throws(StoreError) -> Int64 {
-        // More than that in one group: the reservation follows with its commit.
-        guard start.nextSegment <= start.reservedSegment else { throw .busy }
-        defer { start.nextSegment += 1 }
-        if start.reservedSegment - start.nextSegment < Self.reservedAhead / 2 {
-            wantedReservation = start.nextSegment + Self.reservedAhead
-        }
-        return start.nextSegment
+    // MARK: From any thread that may block
+
+    /// Makes a synced file the segment of one body, and syncs the folder: nothing of that waits for the writer.
+    ///
+    /// - Returns: the segment's number. Until a row names it, it is a file to be removed.
+    func adopt(_ path: String) throws(StoreError) -> Int64 {
+        let id = try numbers.take()
+        let folder = paths.segmentFolder(id)
+        let isNew = try layer.makeDirectory(folder)
+        try layer.move(path, to: paths.segment(id))
+        try layer.sync(directory: folder)
+        if isNew { try layer.sync(directory: paths.segments) }
+        return id
     }
 
-    private func makeFolder(of id: Int64) throws(StoreError) {
-        if try layer.makeDirectory(paths.segmentFolder(id)) { directories.insert(paths.segments) }
-    }
+    /// Unlinks a segment that no row names.
+    func remove(_ id: Int64) { layer.remove(paths.segment(id)) }
 
     // MARK: GroupParticipant
 
     func flush() throws {
-        for descriptor in retired {
-            try layer.sync(descriptor)
-            close(descriptor)
-        }
+        for (descriptor, _) in retired { try layer.sync(descriptor) }
+        for (descriptor, _) in retired { close(descriptor) }
         retired = []
         if let open, open.isWritten {
             try layer.sync(open.descriptor)
@@ -155,28 +151,42 @@ final class Segments: GroupParticipant, @unchecked Sendable {
     }
 
     func record(in transaction: WriteTransaction) throws {
-        if wantedReservation > start.reservedSegment {
+        try transaction.execute(
+            "UPDATE counter SET value = ? WHERE name = 'commit_number'", .integer(commitNumber + 1))
+        recordedReservation = numbers.unrecorded
+        if let recordedReservation {
             try transaction.execute(
                 "UPDATE counter SET value = max(value, ?) WHERE name = 'reserved_segment_id'",
-                .integer(wantedReservation))
+                .integer(recordedReservation))
         }
-        for change in changes {
-            switch change {
-            case .opened(let id, let firstBody):
-                try transaction.execute(
-                    "INSERT INTO segment (segment_id, kind, state, first_body_id) VALUES (?, 0, 0, ?)", .integer(id),
-                    .integer(firstBody))
-            case .sealed(let id, let lastBody, let octets, let at):
-                try transaction.execute(
-                    "UPDATE segment SET state = 1, last_body_id = ?, octet_count = ?, sealed_at = ? WHERE segment_id = ?",
-                    .integer(lastBody), .integer(octets), .integer(at), .integer(id))
-            }
+        // Who leased before this start is gone.
+        if resetsLeases {
+            try transaction.execute("UPDATE queue_recipient SET state = 0, lease_owner = NULL WHERE state = 1")
+        }
+        for change in changes { try record(change, transaction) }
+    }
+
+    private func record(_ change: Change, _ transaction: WriteTransaction) throws {
+        switch change {
+        case .opened(let id, let firstBody):
+            try transaction.execute(
+                "INSERT INTO segment (segment_id, kind, state, first_body_id) VALUES (?, 0, 0, ?)", .integer(id),
+                .integer(firstBody))
+        case .sealed(let id, let lastBody, let octets, let at):
+            try transaction.execute(
+                """
+                UPDATE segment SET state = 1, last_body_id = max(first_body_id - 1, ?), octet_count = ?, sealed_at = ?
+                WHERE segment_id = ?
+                """, .integer(lastBody), .integer(octets), .integer(at), .integer(id))
         }
     }
 
     func committed() {
         changes.removeAll()
-        start.reservedSegment = max(start.reservedSegment, wantedReservation)
+        resetsLeases = false
+        if let recordedReservation { numbers.recorded(recordedReservation) }
+        let number = commits.wrappingAdd(1, ordering: .releasing).newValue
+        mark.write(number)
         let now = Committed(segment: open?.id ?? 0, end: open?.end ?? 0)
         committedEnd.withLock { $0 = now }
     }

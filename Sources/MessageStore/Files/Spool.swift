@@ -61,9 +61,6 @@ public final class Spool: Sendable {
         }
     }
 
-    /// Makes what was written durable. Blocks.
-    func sync() throws(StoreError) { try layer.sync(descriptor) }
-
     /// Writes behind the octets what makes the file describe itself, and syncs it. Once; blocks.
     func seal(_ record: SegmentRecord) throws(StoreError) {
         let offset = octets

@@ -5,6 +5,7 @@ struct StorePaths: Sendable {
     var segments: String { directory + "/segments" }
     var incoming: String { directory + "/incoming" }
     var lost: String { directory + "/lost" }
+    var commitMark: String { directory + "/commit-mark" }
 
     /// `segments/HH`, by the low octet of the number.
     func segmentFolder(_ id: Int64) -> String {
@@ -16,6 +17,11 @@ struct StorePaths: Sendable {
     func segment(_ id: Int64) -> String { segmentFolder(id) + "/" + Self.segmentName(id) }
 
     static func segmentName(_ id: Int64) -> String { "\(StoreID.generation(of: id))-\(StoreID.counter(of: id)).seg" }
+
+    /// In lost/: what an index did not know of a segment from an offset on.
+    static func segmentName(_ id: Int64, tailFrom offset: Int) -> String {
+        "\(StoreID.generation(of: id))-\(StoreID.counter(of: id)).from-\(offset).seg"
+    }
 
     /// The number in a segment's file name; nil for any other name.
     static func segmentID(ofName name: some StringProtocol) -> Int64? {

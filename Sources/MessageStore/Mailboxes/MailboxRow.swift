@@ -20,20 +20,3 @@ public struct MailboxRow: Equatable, Sendable {
     /// False for a name that only holds other names (RFC 3501 §6.3.4).
     public var isSelectable: Bool
 }
-
-/// What an account holds.
-public struct Usage: Equatable, Sendable {
-    public var octets: Int64
-    public var messages: Int64
-}
-
-/// What an account may hold; 0 is no limit.
-public struct Quota: Equatable, Sendable {
-    public var octetsMax: Int64
-    public var messagesMax: Int64
-
-    public init(octetsMax: Int64, messagesMax: Int64) {
-        self.octetsMax = octetsMax
-        self.messagesMax = messagesMax
-    }
-}

@@ -52,6 +52,13 @@ enum MailboxRows {
     ) throws -> MailboxID {
         switch target {
         case .mailbox(let id): return id
+        case .named(let name):
+            guard let normal = try? MailboxName.normal(name),
+                let found = try id(normal, of: account, transaction)
+            else {
+                throw StoreError.noSuchMailbox
+            }
+            return found
         case .inbox:
             let found = try transaction.integer(
                 "SELECT mailbox_id FROM mailbox WHERE account_id = ? AND name = 'INBOX'", .integer(account.rawValue))

@@ -3,51 +3,40 @@ public import SQLite
 
 extension MessageStore {
     /// Makes an account's state and its first mailboxes, subscribed, inside the directory's transaction.
-    public func createAccount(_ id: AccountID, in transaction: WriteTransaction) throws {
+    public func createAccount(_ id: AccountID, domain: DomainID, in transaction: WriteTransaction) throws {
         let generation = try StoreInfo.generation(transaction)
         try transaction.execute(
-            "INSERT INTO account_state (account_id, next_message_id, next_uid_validity) VALUES (?, ?, ?)",
-            .integer(id.rawValue), .integer(StoreID.make(generation: generation, counter: 1)), .integer(Clock.now()))
+            """
+            INSERT INTO account_state (account_id, next_message_id, next_uid_validity, domain_id) VALUES (?, ?, ?, ?)
+            """, .integer(id.rawValue), .integer(StoreID.make(generation: generation, counter: 1)),
+            .integer(Clock.now()), .integer(domain.rawValue))
+        if domain != .none {
+            try transaction.execute(
+                "INSERT OR IGNORE INTO domain_state (domain_id) VALUES (?)", .integer(domain.rawValue))
+        }
         for mailbox in StandardMailboxes.all {
             try MailboxRows.make(mailbox.name, specialUse: mailbox.use, of: id, isSubscribed: true, in: transaction)
         }
     }
 
-    /// Removes all rows of an account inside the directory's transaction. Its bodies become dead octets.
+    /// Makes an account nobody's inside the directory's transaction. Its rows go by and by, and its bodies become dead
+    /// octets.
     public func removeAccount(_ id: AccountID, in transaction: WriteTransaction) throws {
-        let account = Value.integer(id.rawValue)
-        var bodies: [Int64: Int] = [:]
-        try transaction.query("SELECT body_id FROM message WHERE account_id = ?", account) {
-            bodies[$0.integer(0), default: 0] += 1
-        }
-        for (body, count) in bodies { try BodyRows.release(body, count: count, in: transaction) }
         try transaction.execute(
-            "DELETE FROM mailbox_message WHERE mailbox_id IN (SELECT mailbox_id FROM mailbox WHERE account_id = ?)",
-            account)
+            """
+            UPDATE domain_state SET used_octets = domain_state.used_octets - a.used_octets,
+              used_messages = domain_state.used_messages - a.used_messages
+            FROM (SELECT domain_id, used_octets, used_messages FROM account_state
+              WHERE account_id = ? AND removed_at IS NULL) AS a
+            WHERE domain_state.domain_id = a.domain_id
+            """, .integer(id.rawValue))
         try transaction.execute(
-            "DELETE FROM vanished_run WHERE mailbox_id IN (SELECT mailbox_id FROM mailbox WHERE account_id = ?)",
-            account)
-        try transaction.execute(
-            "DELETE FROM pop3_uidl WHERE mailbox_id IN (SELECT mailbox_id FROM mailbox WHERE account_id = ?)", account)
-        try transaction.execute("DELETE FROM mailbox WHERE account_id = ?", account)
-        try transaction.execute("DELETE FROM subscription WHERE account_id = ?", account)
-        try transaction.execute("DELETE FROM keyword WHERE account_id = ?", account)
-        try transaction.execute("DELETE FROM expunged WHERE account_id = ?", account)
-        try transaction.execute("DELETE FROM message WHERE account_id = ?", account)
-        try transaction.execute("DELETE FROM header_fields WHERE account_id = ?", account)
-        try transaction.execute("DELETE FROM verdict WHERE account_id = ?", account)
-        try transaction.execute("DELETE FROM thread_reference WHERE account_id = ?", account)
-        try transaction.execute("DELETE FROM account_state WHERE account_id = ?", account)
+            "UPDATE account_state SET removed_at = ? WHERE account_id = ? AND removed_at IS NULL",
+            .integer(Clock.now()), .integer(id.rawValue))
     }
 
     public func usage(of account: AccountID) async throws(StoreError) -> Usage {
-        try await read { connection in
-            let usage = try connection.first(
-                "SELECT used_octets, used_messages FROM account_state WHERE account_id = ?", .integer(account.rawValue)
-            ) { Usage(octets: $0.integer(0), messages: $0.integer(1)) }
-            guard let usage else { throw StoreError.noSuchAccount }
-            return usage
-        }
+        try await quotaState(of: account).usage
     }
 }
 

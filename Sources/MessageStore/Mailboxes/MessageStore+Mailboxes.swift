@@ -73,12 +73,14 @@ extension MessageStore {
             return
         }
         guard row.isSelectable else { throw StoreError.notAllowed(reason: "The mailbox has others below it") }
-        // A mailbox made under this name again must have a new UIDVALIDITY (RFC 3501 §6.3.4).
+        // A mailbox made under this name again must have a new UIDVALIDITY (RFC 3501 §6.3.4), and is another one
+        // (RFC 8474 §4.1): expunged mail is known by the old one's number.
         try transaction.execute(
             """
-            UPDATE mailbox SET is_selectable = 0, special_use = 0, uid_validity = ?, uid_next = 1, recent_uid = 1
-            WHERE mailbox_id = ?
-            """, .integer(try MailboxRows.nextUIDValidity(of: row.account, transaction)), id)
+            UPDATE mailbox SET mailbox_id = ?, is_selectable = 0, special_use = 0, uid_validity = ?, uid_next = 1,
+              recent_uid = 1 WHERE mailbox_id = ?
+            """, .integer(try StoreInfo.nextMailbox(transaction)),
+            .integer(try MailboxRows.nextUIDValidity(of: row.account, transaction)), id)
     }
 
     public func subscribe(account: AccountID, name: String) async throws(StoreError) {

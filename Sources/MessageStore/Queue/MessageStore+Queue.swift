@@ -39,14 +39,22 @@ extension MessageStore {
         }
     }
 
-    /// Delivered, or failed for good: the recipient goes; with the last one of a message its row and its hold on the body.
-    public func finishQueue(_ keys: [QueueKey]) async throws(StoreError) {
-        try await write { try QueueRows.remove(keys, in: $0) }
+    /// Sent, or given up: the recipient goes; with the last one of a message its row and its hold on the body.
+    ///
+    /// - Parameters:
+    ///   - isSent: false: given up, and the sender was told.
+    ///   - reply: the other server's last word, for the trail.
+    public func finishQueue(_ keys: [QueueKey], isSent: Bool, reply: String) async throws(StoreError) {
+        try await write { transaction in
+            try QueueRows.note(isSent ? .sent : .bounced, keys, detail: reply, transaction)
+            try QueueRows.remove(keys, in: transaction)
+        }
     }
 
     /// Counts an attempt that failed for now, and ends the lease.
     public func rescheduleQueue(_ keys: [QueueKey], at: Int64, lastReply: String?) async throws(StoreError) {
         try await write { [hub] transaction in
+            try QueueRows.note(.attempted, keys, detail: lastReply, transaction)
             for key in keys {
                 try transaction.execute(
                     """
@@ -76,7 +84,8 @@ extension MessageStore {
     /// Holds what waits: nothing is tried until `retryQueue`. Returns how many.
     public func holdQueue(_ filter: QueueFilter, reason: String) async throws(StoreError) -> Int {
         try await write { transaction in
-            try transaction.execute(
+            try QueueRows.note(.held, filter, states: 0...0, detail: reason, transaction)
+            return try transaction.execute(
                 """
                 UPDATE queue_recipient SET state = 2, last_reply = ?5
                 WHERE state = 0 AND (?1 IS NULL OR queue_id = ?1) AND (?2 IS NULL OR route_domain = ?2)
@@ -90,6 +99,7 @@ extension MessageStore {
     public func retryQueue(_ filter: QueueFilter, now: Int64) async throws(StoreError) -> Int {
         try await write { [hub] transaction in
             transaction.afterCommit { hub.queueChanged() }
+            try QueueRows.note(.released, filter, states: 2...2, detail: nil, transaction)
             return try transaction.execute(
                 """
                 UPDATE queue_recipient SET state = 0, next_attempt_at = ?5

@@ -16,8 +16,39 @@ enum QueueRows {
                 "INSERT OR IGNORE INTO queue_recipient VALUES (?, ?, ?, ?, ?, ?, 0, NULL, ?)", .integer(id),
                 .text(recipient.description), .text(recipient.localPart), .text(recipient.domain),
                 .integer(entry.holdReason == nil ? 0 : 2), .integer(entry.notBefore), .optional(entry.holdReason))
+            try EventRows.insert(
+                entry.holdReason == nil ? .queued : .held, trail: bodyID, address: recipient.description,
+                detail: entry.holdReason, transaction)
         }
         return id
+    }
+
+    /// One event for each of these recipients.
+    static func note(
+        _ kind: MessageEvent.Kind, _ keys: [QueueKey], detail: String?, _ transaction: WriteTransaction
+    ) throws {
+        for key in keys {
+            let body = try transaction.integer(
+                "SELECT body_id FROM queue_message WHERE queue_id = ?", .integer(key.queueID))
+            guard let body else { continue }
+            try EventRows.insert(kind, trail: body, address: key.recipient, detail: detail, transaction)
+        }
+    }
+
+    /// One event for each recipient that a filter means and that is in one of these states.
+    static func note(
+        _ kind: MessageEvent.Kind, _ filter: QueueFilter, states: ClosedRange<Int64>, detail: String?,
+        _ transaction: WriteTransaction
+    ) throws {
+        let keys = try transaction.all(
+            """
+            SELECT queue_id, recipient FROM queue_recipient
+            WHERE state BETWEEN ?5 AND ?6 AND (?1 IS NULL OR queue_id = ?1) AND (?2 IS NULL OR route_domain = ?2)
+              AND (?3 IS NULL OR recipient = ?3) AND (?4 IS NULL OR state = ?4)
+            """, .optional(filter.queueID), .optional(filter.routeDomain), .optional(filter.recipient),
+            .optional(filter.state?.rawValue), .integer(states.lowerBound), .integer(states.upperBound)
+        ) { QueueKey(queueID: $0.integer(0), recipient: $0.text(1)) }
+        try note(kind, keys, detail: detail, transaction)
     }
 
     /// Of the columns that `listing` and the like select.

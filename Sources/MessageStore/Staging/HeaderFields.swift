@@ -30,6 +30,14 @@ public enum HeaderFields {
         return header.isCut ? [0] : lines
     }
 
+    /// What is kept for one account: where its own lines hold a field of the list, none are, so that the kept ones are
+    /// always all there are.
+    static func stored(_ lines: [UInt8], behind prefix: [UInt8]) -> [UInt8] {
+        guard !prefix.isEmpty else { return lines }
+        let own = MIME.Header(parsing: ByteBuffer(bytes: prefix))
+        return own.fields.contains { names.contains(own.name(of: $0).lowercased()) } ? [0] : lines
+    }
+
     static func read(_ octets: UnsafeRawBufferPointer) -> ByteBuffer? {
         octets.first == 1 ? ByteBuffer(bytes: octets.dropFirst()) : nil
     }

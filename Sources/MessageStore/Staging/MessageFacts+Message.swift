@@ -18,6 +18,21 @@ extension MessageFacts {
         structure = Self.structure(of: message)
         headerFields = HeaderFields.stored(message.header)
         threadTokens = ThreadTokens.of(message.header)
+        subject = Self.cut(message.header.subject ?? "", octetsMax: 200)
+        messageIDText = Self.cut(message.header.messageIDs("Message-ID", max: 1).first ?? "", octetsMax: 255)
+    }
+
+    /// What of a text fits, whole characters of it.
+    private static func cut(_ text: String, octetsMax: Int) -> String {
+        guard text.utf8.count > octetsMax else { return text }
+        var cut = ""
+        var octets = 0
+        for character in text {
+            octets += character.utf8.count
+            guard octets <= octetsMax else { break }
+            cut.append(character)
+        }
+        return cut
     }
 
     private static func rendered(_ write: (inout ByteBuffer) -> Void) -> [UInt8] {

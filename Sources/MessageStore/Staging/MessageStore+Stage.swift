@@ -54,12 +54,11 @@ extension MessageStore {
             layer: layer, octetsMax: options.messageOctetsMax)
     }
 
-    /// Ends a spool: its octets are synced, parsed and rendered. It must not be appended to again.
+    /// Ends a spool: its octets are parsed and rendered. It must not be appended to again. Nothing need be on disk yet.
     ///
     /// While it is parsed the message is in memory once.
     public func stage(_ spool: Spool) async throws(StoreError) -> StagedMessage {
         do {
-            try await files.run { try spool.sync() }
             return try await cpu.run(priority: .bulk) { try Self.staged(spool) }
         } catch {
             throw StoreError(error)

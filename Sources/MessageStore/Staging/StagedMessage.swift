@@ -33,6 +33,10 @@ public struct MessageFacts: Sendable {
     public var sentDate: Int64?
     public var sentZoneMinutes: Int
     public var preview: String
+    /// Decoded, at most 200 octets; for the trail.
+    var subject: String
+    /// The Message-ID field without < and >, at most 255 octets; for the trail.
+    var messageIDText: String
     /// Versioned, as in the table `message`.
     var envelope: [UInt8]
     var structure: [UInt8]

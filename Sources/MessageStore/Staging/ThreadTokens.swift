@@ -19,6 +19,17 @@ enum ThreadTokens {
         return tokens
     }
 
+    /// As the table `message` keeps them, so that a purge finds their rows.
+    static func encoded(_ tokens: [Int64]) -> [UInt8] {
+        tokens.flatMap { token in withUnsafeBytes(of: token.littleEndian) { Array($0) } }
+    }
+
+    static func decoded(_ octets: UnsafeRawBufferPointer) -> [Int64] {
+        stride(from: 0, to: octets.count - 7, by: 8).map {
+            Int64(littleEndian: octets.loadUnaligned(fromByteOffset: $0, as: Int64.self))
+        }
+    }
+
     /// 63 bits of SHA-256.
     static func hash(_ identifier: String) -> Int64 {
         SHA256.hash(identifier).withUnsafeBytes { Int64($0.loadUnaligned(as: UInt64.self).bigEndian >> 1) }

@@ -1,7 +1,7 @@
 internal import Glibc
 internal import NIOCore
 
-/// Reads the records of a shared segment one after the other.
+/// Reads the records of segment files without the index.
 enum SegmentScan {
     /// Calls `body` with each good record and the offset of its first octet, up to the first that is none.
     static func forEachRecord(in path: String, from start: Int, _ body: (SegmentRecord, Int, Int32) -> Bool) {
@@ -15,21 +15,35 @@ enum SegmentScan {
         }
     }
 
-    /// The highest body id of the records from `start` on; 0 without any.
-    static func highestBody(in path: String, from start: Int) -> Int64 {
-        var highest: Int64 = 0
-        forEachRecord(in: path, from: start) { record, _, _ in
-            highest = max(highest, record.bodyID)
-            return true
-        }
-        return highest
+    static func record(_ descriptor: Int32, at offset: Int) -> SegmentRecord? {
+        let octetsMax = SegmentRecord.fixedOctets + 8 * SegmentRecord.accountsMax
+        return SegmentRecord(read(descriptor, at: offset, octetsMax: octetsMax))
     }
 
-    static func record(_ descriptor: Int32, at offset: Int) -> SegmentRecord? {
+    /// The record behind the one body of a segment of its own; nil for another file.
+    static func footer(of path: String) -> SegmentRecord? {
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { return nil }
+        defer { close(descriptor) }
+        var status = stat()
+        guard fstat(descriptor, &status) == 0 else { return nil }
+        let size = Int(status.st_size)
+        var end = read(descriptor, at: size - SegmentRecord.footerOctets, octetsMax: SegmentRecord.footerOctets)
+        guard let length = end.readInteger(endianness: .little, as: Int64.self),
+            end.readInteger(endianness: .little, as: UInt64.self) == SegmentRecord.endMagic,
+            (0...Int64(size)).contains(length),
+            let record = record(descriptor, at: size - SegmentRecord.footerOctets - Int(length)),
+            record.storedLength == size - SegmentRecord.footerOctets - Int(length)
+        else { return nil }
+        return record
+    }
+
+    private static func read(_ descriptor: Int32, at offset: Int, octetsMax: Int) -> ByteBuffer {
         var buffer = ByteBuffer()
-        buffer.writeWithUnsafeMutableBytes(
-            minimumWritableBytes: SegmentRecord.fixedOctets + 8 * SegmentRecord.accountsMax
-        ) { max(0, pread(descriptor, $0.baseAddress, $0.count, off_t(offset))) }
-        return SegmentRecord(buffer)
+        guard offset >= 0 else { return buffer }
+        buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: octetsMax) { room in
+            max(0, pread(descriptor, room.baseAddress, octetsMax, off_t(offset)))
+        }
+        return buffer
     }
 }

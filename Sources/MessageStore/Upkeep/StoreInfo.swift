@@ -13,6 +13,7 @@ enum StoreInfo {
                 ON CONFLICT (name) DO UPDATE SET value = max(value, excluded.value)
                 """, .text(name), .integer(StoreID.make(generation: generation, counter: 0)))
         }
+        try transaction.execute("INSERT OR IGNORE INTO counter VALUES ('commit_number', 0)")
     }
 
     static func generation(_ connection: ReadConnection) throws -> Int64 {

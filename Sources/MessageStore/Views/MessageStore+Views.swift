@@ -2,8 +2,10 @@ public import MailCore
 internal import SQLite
 
 extension MessageStore {
-    /// The UIDs of a mailbox as of now. A few milliseconds for 50,000.
+    /// The UIDs of a mailbox as of now: what was ever given out without what left, where the record of that is whole and
+    /// short. Else a few milliseconds for 50,000.
     public func uids(of mailbox: MailboxID) async throws(StoreError) -> UIDRuns {
+        if let known = try await read({ try Self.uidsByVanished($0, mailbox) }) { return known }
         var runs = UIDRuns()
         var next: UInt32? = 1
         while let first = next {
@@ -33,23 +35,41 @@ extension MessageStore {
         return runs
     }
 
+    private static func uidsByVanished(_ connection: ReadConnection, _ mailbox: MailboxID) throws -> UIDRuns? {
+        let row = try connection.first(
+            "SELECT uid_next, message_count, vanished_horizon FROM mailbox WHERE mailbox_id = ?",
+            .integer(mailbox.rawValue)
+        ) { (next: $0.integer(0), messages: $0.integer(1), horizon: $0.integer(2)) }
+        guard let row, row.horizon == 0 else { return nil }
+        guard row.messages > 0, row.next > 1, let last = UInt32(exactly: row.next - 1) else { return UIDRuns() }
+        let runsMax = row.messages / 4 + 256
+        let vanished = try connection.all(
+            "SELECT first_uid, last_uid FROM vanished_run WHERE mailbox_id = ? LIMIT ?", .integer(mailbox.rawValue),
+            .integer(runsMax)
+        ) { UInt32(truncatingIfNeeded: $0.integer(0))...UInt32(truncatingIfNeeded: $0.integer(1)) }
+        guard vanished.count < runsMax else { return nil }
+        var runs = UIDRuns([1...last])
+        runs.remove(vanished)
+        // A store that was restored or repaired may have gaps that nothing tells of.
+        return runs.count == row.messages ? runs : nil
+    }
+
     /// Takes what is `\Recent` for one session (RFC 3501 §2.3.2): no other session is told of these.
     ///
-    /// - Returns: the first UID that is recent for the caller; UIDNEXT when none is. Writes only when there are some.
-    public func claimRecent(_ mailbox: MailboxID) async throws(StoreError) -> UID {
-        let seen = try await read { connection in
-            try connection.first(
-                "SELECT recent_uid, uid_next FROM mailbox WHERE mailbox_id = ?", .integer(mailbox.rawValue)
-            ) { (recent: $0.integer(0), next: $0.integer(1)) }
-        }
+    /// - Parameter end: the UIDNEXT that the session knows: what came since is left for those who hear of it.
+    /// - Returns: the first UID that is recent for the caller; `end` or more when none is. Writes only when there are
+    ///   some.
+    public func claimRecent(_ mailbox: MailboxID, before end: UID) async throws(StoreError) -> UID {
+        let sql: StaticString = "SELECT recent_uid FROM mailbox WHERE mailbox_id = ?"
+        let seen = try await read { try $0.integer(sql, .integer(mailbox.rawValue)) }
         guard let seen else { throw .noSuchMailbox }
-        guard seen.recent < seen.next else { return UID(UInt32(truncatingIfNeeded: seen.next)) }
+        guard seen < end.rawValue else { return UID(UInt32(truncatingIfNeeded: seen)) }
         return try await write { transaction in
-            let before = try transaction.integer(
-                "SELECT recent_uid FROM mailbox WHERE mailbox_id = ?", .integer(mailbox.rawValue))
+            let before = try transaction.integer(sql, .integer(mailbox.rawValue))
             guard let before else { throw StoreError.noSuchMailbox }
             try transaction.execute(
-                "UPDATE mailbox SET recent_uid = uid_next WHERE mailbox_id = ?", .integer(mailbox.rawValue))
+                "UPDATE mailbox SET recent_uid = ?2 WHERE mailbox_id = ?1 AND recent_uid < ?2",
+                .integer(mailbox.rawValue), .integer(end.rawValue))
             return UID(UInt32(truncatingIfNeeded: before))
         }
     }
@@ -68,7 +88,7 @@ extension MessageStore {
             try connection.query(
                 """
                 SELECT uid, message_id, mod_seq, flags, size, internal_date, internal_zone_minutes, sent_date,
-                  sent_zone_minutes
+                  sent_zone_minutes, saved_at
                 FROM mailbox_message WHERE mailbox_id = ?1 AND uid BETWEEN ?2 AND ?3 AND flags & ?4 = ?5
                 ORDER BY uid LIMIT ?6
                 """, .integer(mailbox.rawValue), .integer(uids.lowerBound), .integer(uids.upperBound),
@@ -103,5 +123,6 @@ extension MessageSummary {
         internalZoneMinutes = Int(row.integer(6))
         sentDate = row.integer(7)
         sentZoneMinutes = Int(row.integer(8))
+        savedAt = row.integer(9)
     }
 }

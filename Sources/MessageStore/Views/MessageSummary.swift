@@ -16,6 +16,8 @@ public struct MessageSummary: Equatable, Sendable {
     /// The Date field, or the internal date where it has none that can be read.
     public var sentDate: Int64
     public var sentZoneMinutes: Int
+    /// When it came into this mailbox, in seconds since 1970 (RFC 8514, SAVEDATE).
+    public var savedAt: Int64
 }
 
 /// What `details` is to fetch beside the summary.
@@ -32,6 +34,8 @@ public struct DetailSet: OptionSet, Sendable {
     public static let prefix = DetailSet(rawValue: 1 << 4)
     /// Where the octets are.
     public static let body = DetailSet(rawValue: 1 << 5)
+    /// The identifier of the thread: comes with any other of these but `headerFields`.
+    public static let thread = DetailSet(rawValue: 1 << 6)
 }
 
 /// A message with what was asked for; what was not is empty or nil.
@@ -54,6 +58,8 @@ public struct MessageDetail: Sendable {
     /// Octets of the shared body's header with its empty line.
     public var headerOctets = 0
     public var body: BodyReference?
+    /// All of the shared body, where it was read with the row.
+    public var octets: ByteBuffer?
 }
 
 /// Where the octets of a shared body are. Stays good after the message was expunged, until it is purged.

@@ -14,6 +14,8 @@ public struct NarrowColumns: OptionSet, Hashable, Sendable {
     public static let internalDate = NarrowColumns(rawValue: 1 << 3)
     /// The date sent and its zone.
     public static let sentDate = NarrowColumns(rawValue: 1 << 4)
+    public static let savedAt = NarrowColumns(rawValue: 1 << 5)
+    public static let modSeq = NarrowColumns(rawValue: 1 << 6)
 }
 
 /// A narrow row as far as it was read: what was not asked for may be 0.
@@ -26,6 +28,8 @@ public struct NarrowRow: Sendable {
     public internal(set) var internalZoneMinutes = 0
     public internal(set) var sentDate: Int64 = 0
     public internal(set) var sentZoneMinutes = 0
+    public internal(set) var savedAt: Int64 = 0
+    public internal(set) var modSeq = ModSeq(rawValue: 0)
 
     @inline(__always)
     init(_ row: Row) { uid = UID(UInt32(truncatingIfNeeded: row.integer(0))) }
@@ -73,7 +77,8 @@ struct NarrowQuery {
         if columns == .size, filter == FlagFilter() { return try forEachSize(connection, body) }
         try connection.query(
             """
-            SELECT uid, message_id, flags, size, internal_date, internal_zone_minutes, sent_date, sent_zone_minutes
+            SELECT uid, message_id, flags, size, internal_date, internal_zone_minutes, sent_date, sent_zone_minutes,
+              saved_at, mod_seq
             FROM mailbox_message WHERE mailbox_id = ?1 AND uid BETWEEN ?2 AND ?3 AND flags & ?5 = ?6 ORDER BY uid LIMIT ?4
             """, place + flags
         ) { row in
@@ -85,6 +90,8 @@ struct NarrowQuery {
             narrow.internalZoneMinutes = Int(row.integer(5))
             narrow.sentDate = row.integer(6)
             narrow.sentZoneMinutes = Int(row.integer(7))
+            narrow.savedAt = row.integer(8)
+            narrow.modSeq = ModSeq(rawValue: row.integer(9))
             try body(narrow)
         }
     }

@@ -57,6 +57,9 @@ struct Localserve: AsyncParsableCommand, Preparing {
     @Flag(help: "Empty the state folder first.")
     var fresh = false
 
+    @Flag(help: "Start although an older mail.db was put back; mail that it does not know moves to lost/.")
+    var acceptOlderIndex = false
+
     @Flag(help: "Return when all ports serve, and leave the server running.")
     var detach = false
 
@@ -98,6 +101,7 @@ struct Localserve: AsyncParsableCommand, Preparing {
         options.limits = limits == .lab ? .lab : .production
         options.isFilterOn = filter == .on
         options.isFresh = fresh
+        options.acceptsOlderIndex = acceptOlderIndex
         return options
     }
 }

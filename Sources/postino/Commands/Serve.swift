@@ -8,6 +8,9 @@ struct Serve: AsyncParsableCommand, Preparing {
     @Option(name: .customLong("config"), help: "The configuration file.")
     var path = StateOptions.defaultConfigurationPath
 
+    @Flag(help: "Start although an older mail.db was put back; mail that it does not know moves to lost/.")
+    var acceptOlderIndex = false
+
     func prepare() throws {
         do throws(Failure) {
             try Appliance.Serve.prepare(configurationPath: path)
@@ -18,7 +21,7 @@ struct Serve: AsyncParsableCommand, Preparing {
 
     func run() async throws {
         do throws(Failure) {
-            try await Appliance.Serve.run(configurationPath: path)
+            try await Appliance.Serve.run(configurationPath: path, acceptsOlderIndex: acceptOlderIndex)
         } catch {
             throw Printer(OutputOptions.plain).show(error)
         }

@@ -32,7 +32,8 @@ private func answer(to request: ServerSession.Request) -> ServerSession.Answer {
     case .select: .selected(readOnly: false)
     case .examine: .selected(readOnly: true)
     case .close, .unselect: .closed
-    case .spool, .discardSpool, .idleStarted, .idleUpdates, .idleEnded, .logout: .continued
+    case .spool, .stage, .discardSpool, .idleStarted, .idleUpdates, .idleEnded, .logout, .enable, .unauthenticate:
+        .continued
     default: .done(.ok)
     }
 }
