@@ -11,8 +11,6 @@ struct IndexInquiry {
     let store: MessageStore
     let account: AccountID
     private var answers: [Question: IndexAnswer?] = [:]
-    /// Nil without an index.
-    private(set) var coverage: IndexCoverage?
 
     /// Of the texts in one search. Each costs milliseconds; what the others want is looked up in what is left.
     private static let questionsMax = 32
@@ -25,10 +23,8 @@ struct IndexInquiry {
     /// The same condition with what the index tells of its texts.
     mutating func answered(_ condition: Condition) async -> Condition {
         switch condition {
-        case .field(let text) where text.isKept && !text.needle.isSelective:
-            // To look at the fields is as cheap. Which messages have all in them is told without a question.
-            if coverage == nil { coverage = await store.search.coverage(of: account) }
-            return condition
+        // To look at the fields is as cheap.
+        case .field(let text) where text.isKept && !text.needle.isSelective: return condition
         case .field(let text) where !text.needle.isEmpty:
             guard let answer = await ask(text.needle, .header) else { return condition }
             return .indexed(answer.withoutProof, condition)
@@ -57,7 +53,6 @@ struct IndexInquiry {
         guard answers.count < Self.questionsMax else { return nil }
         let answer = await store.search.answer(needle, in: scope, of: account)
         answers[question] = .some(answer)
-        coverage = coverage ?? answer?.coverage
         return answer
     }
 }

@@ -50,34 +50,19 @@ struct SearchReader {
         return verdict == nil
     }
 
-    /// Looks at the fields that are kept apart. Of a message that the index knows whole these alone decide; of others an
-    /// account's own lines might bear the same fields.
+    /// Looks at the fields that are kept apart.
     private mutating func judgeFields(_ rows: [NarrowRow]) async throws -> [NarrowRow] {
         let isInOrder = zip(rows, rows.dropFirst()).allSatisfy { $0.messageID <= $1.messageID }
-        var known: [NarrowRow] = []
-        var others: [NarrowRow] = []
+        let rows = isInOrder ? rows : rows.sorted { $0.messageID < $1.messageID }
         var open: [NarrowRow] = []
-        let coverage = inquiry.coverage
-        for row in isInOrder ? rows : rows.sorted(by: { $0.messageID < $1.messageID }) {
-            if coverage?.isWhole(row.messageID) == true { known.append(row) } else { others.append(row) }
-            if known.count == MessageStore.contentsMax { try await judgeFields(&known, withPrefix: false, &open) }
-            if others.count == MessageStore.contentsMax { try await judgeFields(&others, withPrefix: true, &open) }
+        for start in stride(from: 0, to: rows.count, by: MessageStore.contentsMax) {
+            let part = Array(rows[start..<min(start + MessageStore.contentsMax, rows.count)])
+            let verdicts = try await store.keptFields(of: account, messages: part.map(\.messageID)) { [condition] in
+                Candidate(part[$0], .fields($1)).satisfies(condition)
+            }
+            for (row, verdict) in zip(part, verdicts) where isOpen(row.uid, verdict) { open.append(row) }
         }
-        try await judgeFields(&known, withPrefix: false, &open)
-        try await judgeFields(&others, withPrefix: true, &open)
         return open
-    }
-
-    private mutating func judgeFields(
-        _ rows: inout [NarrowRow], withPrefix: Bool, _ open: inout [NarrowRow]
-    ) async throws {
-        guard !rows.isEmpty else { return }
-        let verdicts = try await store.keptFields(of: account, messages: rows.map(\.messageID), withPrefix: withPrefix)
-        {
-            [condition, rows] in Candidate(rows[$0], .fields($1)).satisfies(condition)
-        }
-        for (row, verdict) in zip(rows, verdicts) where isOpen(row.uid, verdict) { open.append(row) }
-        rows.removeAll(keepingCapacity: true)
     }
 
     /// Reads what is left: small bodies many at once.

@@ -31,20 +31,15 @@ struct DocumentRuns: Equatable, Sendable {
 }
 
 /// Which messages an index knows whole.
-public struct IndexCoverage: Sendable {
+struct IndexCoverage: Sendable {
     let documents: DocumentRuns
     /// Of these it may lack something.
     let partial: Set<Int>
-
-    /// Of such a message the account's own lines have none of the fields that are kept apart, so that these alone decide.
-    public func isWhole(_ message: Int64) -> Bool {
-        documents.document(of: message).map { !partial.contains($0) } ?? false
-    }
 }
 
 /// What an index tells of a needle.
 public final class IndexAnswer: Sendable {
-    public let coverage: IndexCoverage
+    let coverage: IndexCoverage
     /// Documents that hold the needle, or without `isProof` those that may.
     let hits: Bits
     let isProof: Bool

@@ -41,7 +41,7 @@ struct IndexBatch {
         let bodyRow = IndexRow.make(document, .body)
         let isBodyWhole = pieces.readBody(of: message, octetsMax: Self.textOctetsMax) { take($0, bodyRow, &budget) }
         swap(&pieces, &self.pieces)
-        if !isHeaderWhole || !isBodyWhole || Self.hasLongText(message) || Self.bearsKeptFields(own) {
+        if !isHeaderWhole || !isBodyWhole || Self.hasLongText(message) {
             partial.append(messages.count)
         }
         messages.append(id)
@@ -70,10 +70,5 @@ struct IndexBatch {
             return !isLong
         }
         return isLong
-    }
-
-    /// Who looks in the fields that are kept apart passes these lines by, unless the message is not known whole.
-    private static func bearsKeptFields(_ own: Header) -> Bool {
-        own.fields.contains { HeaderFields.names.contains(own.name(of: $0).lowercased()) }
     }
 }

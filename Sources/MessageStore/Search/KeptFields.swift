@@ -1,28 +1,18 @@
 /// The header fields of a message that are kept apart (`HeaderFields`), being looked at; valid only inside the closure that
 /// it was handed to. One object is used for one message after the other.
 public final class KeptFields {
-    /// Nil when they were too long to be kept.
+    /// Nil when they are not kept.
     fileprivate var lines: UnsafeRawBufferPointer?
-    /// The account's own lines, where they were asked for.
-    fileprivate var own: UnsafeRawBufferPointer?
     private var value: [UInt8] = []
 
     init() {}
 
     /// Looks at the fields of one message.
     ///
-    /// - Parameters:
-    ///   - stored: as `HeaderFields.stored` made them.
-    ///   - own: the account's own lines, or nil when they are not to be looked at.
-    func with<Outcome>(
-        _ stored: UnsafeRawBufferPointer, own: UnsafeRawBufferPointer?, _ body: (KeptFields) -> Outcome
-    ) -> Outcome {
+    /// - Parameter stored: as `HeaderFields.stored` made them.
+    func with<Outcome>(_ stored: UnsafeRawBufferPointer, _ body: (KeptFields) -> Outcome) -> Outcome {
         lines = stored.first == 1 ? UnsafeRawBufferPointer(rebasing: stored.dropFirst()) : nil
-        self.own = own
-        defer {
-            lines = nil
-            self.own = nil
-        }
+        defer { lines = nil }
         return body(self)
     }
 
@@ -42,6 +32,5 @@ public final class KeptFields {
             return needle.isIn(text)
         }
         return HeaderLines.contain(name, in: lines, where: isWanted)
-            || own.map { HeaderLines.contain(name, in: $0, where: isWanted) } ?? false
     }
 }

@@ -32,34 +32,17 @@ extension MessageStore {
     ///
     /// - Parameters:
     ///   - messages: ids, ascending, at most `contentsMax`.
-    ///   - withPrefix: at the accounts' own lines, too.
     ///   - judge: on a reader's thread, with the position in `messages`.
     /// - Returns: what `judge` said of each message, in their order; nil, too, for one that is not there.
     public func keptFields(
-        of account: AccountID, messages: [Int64], withPrefix: Bool,
-        _ judge: @escaping @Sendable (Int, KeptFields) -> Bool?
+        of account: AccountID, messages: [Int64], _ judge: @escaping @Sendable (Int, KeptFields) -> Bool?
     ) async throws(StoreError) -> [Bool?] {
         let query = KeptFieldsQuery(account: account, messages: Array(messages.prefix(Self.contentsMax)))
         return try await read { connection in
-            // Rows that stand close together are read as they stand.
-            let prefixes = withPrefix && query.isClose ? try query.prefixes(connection) : nil
             let fields = KeptFields()
             var verdicts = [Bool?](repeating: nil, count: query.messages.count)
             try query.forEach(connection) { index, lines in
-                var verdict: Bool?
-                if let prefixes {
-                    prefixes.octets.withUnsafeBytes { octets in
-                        let own = UnsafeRawBufferPointer(rebasing: octets[prefixes.ranges[index]])
-                        verdict = fields.with(lines, own: own) { judge(index, $0) }
-                    }
-                } else if withPrefix {
-                    try query.withPrefix(index, connection) { own in
-                        verdict = fields.with(lines, own: own) { judge(index, $0) }
-                    }
-                } else {
-                    verdict = fields.with(lines, own: nil) { judge(index, $0) }
-                }
-                verdicts[index] = verdict
+                verdicts[index] = fields.with(lines) { judge(index, $0) }
             }
             return verdicts
         }
