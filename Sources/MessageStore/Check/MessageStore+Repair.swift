@@ -8,7 +8,7 @@ extension MessageStore {
 
     /// Mends what `check` finds and can be mended, without taking anything away that a person could want: counters are
     /// counted anew, places of bodies are looked up in the segments, mail that no mailbox has goes to `Recovered`, and so
-    /// do the messages in lost/. A damaged body cannot be mended; who has it is said.
+    /// do the messages in lost/; damaged search files are removed. A damaged body cannot be mended; who has it is said.
     ///
     /// - Parameter progress: is told sentences; must not block.
     /// - Returns: what was done, a sentence each; empty when nothing was to be done.
@@ -24,6 +24,11 @@ extension MessageStore {
         }
         let bodies = try await write(priority: .bulk) { try CounterRepair.recountBodies($0) }
         if bodies > 0 { done.append("\(bodies) bodies counted their references wrongly") }
+        progress("Reading the search files.")
+        for damage in try await damagedSearchFiles() {
+            search.discard(damage)
+            done.append("\(damage.name) was damaged and is made anew by the running server")
+        }
         progress("Reading lost files.")
         done += try await LostFiles(store: self).deliver()
         return done

@@ -18,7 +18,10 @@ extension Filler {
         if let identity = try await mail.identity(of: account.id) {
             progress = try files.with(account.id, identity: identity) { try $0.progress() } ?? nil
         }
-        var facts = known[account.id] ?? Known(messagesCounted: account.messages)
+        if let progress, progress.indexedThrough > account.lastMessage {
+            throw IndexDamage("it knows of mail that has not come yet")
+        }
+        var facts = known[account.id] ?? Known()
         facts.indexedThrough = progress?.indexedThrough ?? 0
         facts.documents = progress?.documents ?? 0
         known[account.id] = facts
@@ -29,11 +32,17 @@ extension Filler {
         guard let facts = known[account.id], let indexedThrough = facts.indexedThrough, facts.documents > 0 else {
             return
         }
-        var dead = facts.documents - account.messages
-        // Copies count as messages, too, so that they hide the dead: after many changes these are counted one by one.
-        if dead * 4 < facts.documents, abs(account.messages - facts.messagesCounted) * 8 > facts.documents {
+        if let looked = facts.looked, looked == (account.messages, account.keptOctets) { return }
+        known[account.id]?.looked = (account.messages, account.keptOctets)
+        // What was expunged and can be brought back is not dead.
+        let rows = account.messages + (account.keptOctets > 0 ? try await mail.keptMessages(of: account.id) : 0)
+        var dead = facts.documents - rows
+        // Copies count as rows, too, so that they hide the dead: after many changes these are counted one by one.
+        if dead * 4 < facts.documents, abs(rows - (facts.rowsCounted ?? rows)) * 8 > facts.documents {
             dead = facts.documents - (try await mail.liveMessages(of: account.id, through: indexedThrough))
-            known[account.id]?.messagesCounted = account.messages
+            known[account.id]?.rowsCounted = rows
+        } else if facts.rowsCounted == nil {
+            known[account.id]?.rowsCounted = rows
         }
         guard dead > 0, dead * 4 >= facts.documents else { return }
         log.info(

@@ -14,8 +14,10 @@ struct Filler {
         var documents = 0
         /// When mail was first seen that is not indexed yet.
         var waitsSince: ContinuousClock.Instant?
-        /// The account's rows when the dead ones were counted.
-        var messagesCounted = 0
+        /// The account's messages and kept octets when it was looked for dead ones.
+        var looked: (messages: Int, keptOctets: Int64)?
+        /// The account's rows, kept ones included, when the dead were counted one by one.
+        var rowsCounted: Int?
         /// When it was made anew, and how often in a row.
         var remadeAt: ContinuousClock.Instant?
         var remakes = 0

@@ -101,9 +101,7 @@ final class IndexFile: Sendable {
             let coverage = try Self.coverage(connection)
             var scans = question.parts.map { TermScan($0, documentCount: coverage.documents.count) }
             var lists = RowListReader(connection, documentCount: coverage.documents.count)
-            let segments = try connection.all("SELECT segment_id, block_count FROM segment ORDER BY segment_id") {
-                (id: $0.integer(0), blocks: Int(clamping: $0.integer(1)))
-            }
+            let segments = try Self.segments(connection)
             var hits: Bits?
             for index in scans.indices where hits.map({ scans[index].isWorthwhile(amongDocuments: $0.count) }) ?? true {
                 for segment in segments {
@@ -117,7 +115,24 @@ final class IndexFile: Sendable {
         }
     }
 
-    func coverage() throws -> IndexCoverage { try file.read { try Self.coverage($0) } }
+    private static func segments(_ connection: ReadConnection) throws -> [(id: Int64, blocks: Int)] {
+        try connection.all("SELECT segment_id, block_count FROM segment ORDER BY segment_id") {
+            (id: $0.integer(0), blocks: Int(clamping: $0.integer(1)))
+        }
+    }
+
+    /// Reads all of it, for what a search might come upon.
+    func verify() throws {
+        try file.read { connection in
+            try connection.query("PRAGMA quick_check(1)") { row in
+                if row.text(0) != "ok" { throw IndexDamage(row.text(0)) }
+            }
+            let documents = try Self.coverage(connection).documents.count
+            for segment in try Self.segments(connection) {
+                try SegmentCursor.verify(segment.id, blocks: segment.blocks, connection, documentCount: documents)
+            }
+        }
+    }
 
     private static func coverage(_ connection: ReadConnection) throws -> IndexCoverage {
         var runs = DocumentRuns()

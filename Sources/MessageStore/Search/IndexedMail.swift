@@ -11,11 +11,13 @@ struct IndexedMail: Sendable {
         var lastMessage: Int64
         /// Rows in mailboxes, copies included.
         var messages: Int
+        /// Octets of expunged mail that can be brought back.
+        var keptOctets: Int64
     }
 
     struct Message: Sendable {
         var id: Int64
-        /// It is in no mailbox any more.
+        /// It is in no mailbox any more, and cannot be brought back.
         var isGone: Bool
         var prefix: ByteBuffer
         var body: BodyReference?
@@ -31,8 +33,15 @@ struct IndexedMail: Sendable {
 
     func accounts() async throws -> [Account] {
         try await database.read(priority: .bulk) { connection in
-            try connection.all("SELECT account_id, next_message_id - 1, used_messages FROM account_state") {
-                Account(id: $0.integer(0), lastMessage: $0.integer(1), messages: Int(clamping: $0.integer(2)))
+            try connection.all(
+                """
+                SELECT account_id, next_message_id - 1, used_messages, kept_octets FROM account_state
+                WHERE removed_at IS NULL
+                """
+            ) {
+                Account(
+                    id: $0.integer(0), lastMessage: $0.integer(1), messages: Int(clamping: $0.integer(2)),
+                    keptOctets: $0.integer(3))
             }
         }
     }
@@ -67,7 +76,16 @@ struct IndexedMail: Sendable {
         }
     }
 
-    /// How many messages of an account up to one of them are in a mailbox; read in pages.
+    /// How many expunged messages of an account can be brought back.
+    func keptMessages(of account: Int64) async throws -> Int {
+        try await database.read(priority: .bulk) { connection in
+            Int(
+                clamping: try connection.integer(
+                    "SELECT count(*) FROM expunged WHERE account_id = ?", .integer(account)) ?? 0)
+        }
+    }
+
+    /// How many messages of an account up to one of them are in a mailbox or can be brought back; read in pages.
     func liveMessages(of account: Int64, through last: Int64) async throws -> Int {
         var live = 0
         var next: Int64? = 0

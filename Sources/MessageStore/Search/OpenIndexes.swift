@@ -137,6 +137,11 @@ final class OpenIndexes: Sendable {
         return true
     }
 
+    /// Removes all files, before the first is given out.
+    func removeAll() {
+        for account in accounts() { DerivedFile.remove(path(of: account)) }
+    }
+
     /// The accounts that have a file.
     func accounts() -> [Int64] {
         guard let folder = opendir(directory) else { return [] }

@@ -88,6 +88,10 @@ struct IndexDamage: Error {
 
     init(_ detail: String) { self.detail = detail }
 
+    static func detail(of error: any Error) -> String {
+        (error as? IndexDamage)?.detail ?? (error as? DatabaseError)?.diagnostic ?? "\(error)"
+    }
+
     /// Whether an error tells of the file, and not of the disk or of others that use it.
     static func isIn(_ error: any Error) -> Bool {
         switch error {

@@ -26,7 +26,7 @@ public final class SearchIndex: Sendable {
     private let log = Log.logger("search")
 
     init(directory: String, database: Database, readers: SegmentReaders) {
-        files = OpenIndexes(directory: directory + "/search")
+        files = OpenIndexes(directory: StorePaths(directory: directory).search)
         mail = IndexedMail(database: database, readers: readers)
     }
 
@@ -67,11 +67,6 @@ public final class SearchIndex: Sendable {
         return await ask(account) { try $0.answer(question, in: scope) }
     }
 
-    /// Which messages the index of an account knows; nil without an index.
-    public func coverage(of account: AccountID) async -> IndexCoverage? {
-        await ask(account) { try $0.coverage() }
-    }
-
     private func ask<Answer: Sendable>(
         _ account: AccountID, _ body: @escaping @Sendable (IndexFile) throws -> Answer
     ) async -> Answer? {
@@ -91,11 +86,19 @@ public final class SearchIndex: Sendable {
         guard IndexDamage.isIn(error) else { return }
         log.error(
             "a search file cannot be read and is made anew",
-            metadata: ["account": "\(account.rawValue)", "error": "\(error)"])
-        state.withLock { $0.filler }?.wake()
+            metadata: ["account": "\(account.rawValue)", "error": "\(IndexDamage.detail(of: error))"])
+        wake()
     }
 
-    private func identity(of account: AccountID) async -> String? {
+    /// Has the index looked after soon; false when it is not kept up.
+    @discardableResult
+    func wake() -> Bool {
+        guard let filler = state.withLock({ $0.filler }) else { return false }
+        filler.wake()
+        return true
+    }
+
+    func identity(of account: AccountID) async -> String? {
         if let known = state.withLock({ $0.identities[account] }) { return known }
         guard let identity = try? await mail.identity(of: account.rawValue) else { return nil }
         state.withLock { $0.identities[account] = identity }

@@ -121,6 +121,23 @@ struct SegmentCursor {
         return true
     }
 
+    /// Reads all terms and rows of a segment.
+    static func verify(_ segment: Int64, blocks: Int, _ connection: ReadConnection, documentCount: Int) throws {
+        var cursor = SegmentCursor(segment, connection, documentCount: documentCount)
+        var last: [UInt8] = []
+        var rows: [UInt32] = []
+        while try cursor.advance() {
+            let isBehind = last.withUnsafeBytes { last in cursor.term.withUnsafeBytes { last.isBefore($0) } }
+            rows.removeAll(keepingCapacity: true)
+            try cursor.appendRows(to: &rows)
+            guard isBehind, !rows.isEmpty, zip(rows, rows.dropFirst()).allSatisfy({ $0 < $1 }),
+                Int(rows.last ?? 0) < documentCount * 2
+            else { throw IndexDamage("terms or rows are out of order") }
+            last = cursor.term
+        }
+        guard cursor.blockIndex == blocks else { throw IndexDamage("a block of terms is missing") }
+    }
+
     /// Adds the rows of the term.
     mutating func appendRows(to rows: inout [UInt32]) throws {
         switch place {
