@@ -35,7 +35,13 @@ struct Benchmark {
         let store = try MessageStore(
             options: .init(directory: folder), database: database, cpu: cpu, files: files)
         let isNew = try await database.read { try $0.integer("SELECT count(*) FROM account_state") } == 0
-        if isNew { try await database.write { try store.createAccount(Self.account, in: $0) } }
+        if isNew {
+            try await database.write { transaction in
+                for account in [Self.account, Deliveries.account] {
+                    try store.createAccount(account, domain: .none, in: transaction)
+                }
+            }
+        }
         try await withTaskExecutorPreference(cpu) {
             if isNew { try await fill(store) }
             let searches = try await Searches(
@@ -46,6 +52,7 @@ struct Benchmark {
             try await index(store, folder)
             print("\nwith the index")
             try await searches.measureAll()
+            if only.isEmpty { try await deliver(store, folder) }
         }
         await store.search.stop()
         await database.close()
@@ -88,6 +95,22 @@ struct Benchmark {
         print(
             "\nindexed: \(Int(spent.cpu * 1_000 / count)) µs of CPU a message, \(Int(count / spent.wall * 1_000)) a second;",
             "files of \(octets >> 20) MiB, \(octets / max(1, messages)) octets a message")
+    }
+}
+
+extension Benchmark {
+    /// How much slower mail comes in while all of the index is made anew.
+    private func deliver(_ store: MessageStore, _ folder: String) async throws {
+        print("\ndeliveries of 8 at a time")
+        let deliveries = Deliveries(store: store)
+        try await deliveries.measure("with nothing to index", from: 0)
+        unlink("\(folder)/search/\(Self.account.rawValue).db")
+        // Asked for, it is missed.
+        _ = await store.search.answer(Needle("zqfew0"), in: .text, of: Self.account)
+        async let isIndexed: Void = store.search.catchUp()
+        try await deliveries.measure("beside the indexing", from: Deliveries.count)
+        await isIndexed
+        try await deliveries.measure("with nothing to index", from: 2 * Deliveries.count)
     }
 }
 
