@@ -19,17 +19,22 @@ final class Connection: @unchecked Sendable {
     /// - Parameters:
     ///   - cacheOctets: of pages that it may keep.
     ///   - isDerived: of a `DerivedFile`, which its writer makes when it is missing.
-    init(path: String, isReader: Bool, cacheOctets: Int, isDerived: Bool = false) throws(DatabaseError) {
+    init(
+        _ options: Database.Options, isReader: Bool, cacheOctets: Int, isDerived: Bool = false
+    ) throws(DatabaseError) {
         var opened: OpaquePointer?
         let flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_PRIVATECACHE
-        let create = isDerived && !isReader ? SQLITE_OPEN_CREATE : 0
-        // Transactions of a derived file are large, and its checkpoints are SQLite's own.
         let code =
-            isDerived
-            ? sqlite3_open_v2(path, &opened, flags | create, nil)
-            : sqlite3_open_v2(path, &opened, flags, cwalbuffer_vfs())
+            if let vfs = options.vfs {
+                sqlite3_open_v2(options.path, &opened, flags, vfs)
+            } else if isDerived {
+                // Its transactions are large, and its checkpoints are SQLite's own.
+                sqlite3_open_v2(options.path, &opened, isReader ? flags : flags | SQLITE_OPEN_CREATE, nil)
+            } else {
+                sqlite3_open_v2(options.path, &opened, flags, cwalbuffer_vfs())
+            }
         guard code == SQLITE_OK, let opened else {
-            let error = DatabaseError.of(code, opened, "open \(path)")
+            let error = DatabaseError.of(code, opened, "open \(options.path)")
             sqlite3_close_v2(opened)
             throw error
         }

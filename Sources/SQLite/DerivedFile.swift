@@ -20,7 +20,8 @@ public final class DerivedFile: @unchecked Sendable {
     public init(
         path: String, chapter: SchemaChapter, applicationID: Int32, isReader: Bool, cacheOctets: Int = 2 << 20
     ) throws(DatabaseError) {
-        connection = try Connection(path: path, isReader: isReader, cacheOctets: cacheOctets, isDerived: true)
+        let options = Database.Options(path: path, chapters: [chapter])
+        connection = try Connection(options, isReader: isReader, cacheOctets: cacheOctets, isDerived: true)
         do {
             if isReader {
                 try chapter.verify(applicationID: applicationID, path: path, connection)
