@@ -92,6 +92,8 @@ public final class SearchIndex: Sendable {
         wake()
     }
 
+    var isKeptUp: Bool { state.withLock { $0.filler != nil } }
+
     /// Has the index looked after soon; false when it is not kept up.
     @discardableResult
     func wake() -> Bool {
