@@ -71,7 +71,7 @@ public final class MessageStore: Sendable {
             throw StoreError(error)
         }
         readers = SegmentReaders(paths: paths, layer: layer)
-        search = SearchIndex(directory: options.directory, database: database, readers: readers)
+        search = SearchIndex(directory: options.directory, database: database, readers: readers, disk: disk)
         do {
             hasQuotas = Atomic(try database.readBlocking { try UsageRows.haveLimits($0) })
         } catch {

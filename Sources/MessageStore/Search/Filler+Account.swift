@@ -18,6 +18,8 @@ extension Filler {
         if let identity = try await mail.identity(of: account.id) {
             progress = try files.with(account.id, identity: identity) { try $0.progress() } ?? nil
         }
+        // A search found it damaged just now.
+        if files.isWithheld(account.id) { throw RemovalWaits() }
         if let progress, progress.indexedThrough > account.lastMessage {
             throw IndexDamage("it knows of mail that has not come yet")
         }
@@ -95,9 +97,9 @@ extension Filler {
 
     /// Nothing reads a file while it is being made.
     private func openFile(_ account: Int64, _ identity: String) throws -> IndexFile {
-        files.withhold(account)
-        defer { files.giveOut(account) }
-        return try IndexFile(path: files.path(of: account), isReader: false, identity: identity)
+        try files.making(account) {
+            try IndexFile(path: files.path(of: account), isReader: false, identity: identity)
+        }
     }
 
     private func nextMessages(_ account: Int64, after start: Int64) async throws -> [IndexedMail.Message] {

@@ -41,13 +41,16 @@ struct Filler {
 
     let files: OpenIndexes
     let mail: IndexedMail
+    /// What is left when it gets full is for mail.
+    private let disk: DiskSpace
     var known: [Int64: Known] = [:]
     private var isFirst = true
     let log = Log.logger("search")
 
-    init(files: OpenIndexes, mail: IndexedMail) {
+    init(files: OpenIndexes, mail: IndexedMail, disk: DiskSpace) {
         self.files = files
         self.mail = mail
+        self.disk = disk
     }
 
     /// Looks at all accounts once, and again at those of which there is more; what fails is tried again in a later round.
@@ -97,7 +100,7 @@ struct Filler {
             }
             try await learn(account)
             try await weed(account)
-            guard isDue(account, isUrgent) else { return true }
+            guard isDue(account, isUrgent), !disk.isNearReserve else { return true }
             return try await fill(account, isStopped)
         } catch {
             return !failed(account.id, error)

@@ -15,12 +15,20 @@ final class OpenIndexes: Sendable {
         var idle: [Idle] = []
         /// How many files of an account are lent.
         var lent: [Int64: Int] = [:]
-        /// Files of these accounts are not given out: they are being made, or are to be removed.
+        /// Files of these accounts are not given out: they are to be removed.
         var withheld: Set<Int64> = []
+        /// Nor are these, which are being opened by who writes them and may be half made.
+        var inMaking: Set<Int64> = []
         /// How many files of an account were removed.
         var removed: [Int64: Int] = [:]
         /// A search found no file of these.
         var missed: Set<Int64> = []
+
+        mutating func takeIdle(_ account: Int64) -> [IndexFile] {
+            let own = idle.filter { $0.account == account }
+            idle.removeAll { $0.account == account }
+            return own.map(\.file)
+        }
     }
 
     /// Files that may be open and not lent.
@@ -71,7 +79,9 @@ final class OpenIndexes: Sendable {
     private func borrow(_ account: Int64) -> (isLent: Bool, file: IndexFile?, removed: Int) {
         state.withLock { state in
             let removed = state.removed[account] ?? 0
-            guard !state.withheld.contains(account) else { return (false, nil, removed) }
+            guard !state.withheld.contains(account), !state.inMaking.contains(account) else {
+                return (false, nil, removed)
+            }
             state.lent[account, default: 0] += 1
             guard let index = state.idle.lastIndex(where: { $0.account == account }) else {
                 return (true, nil, removed)
@@ -84,7 +94,7 @@ final class OpenIndexes: Sendable {
         let closing = state.withLock { state -> IndexFile? in
             let left = (state.lent[account] ?? 1) - 1
             state.lent[account] = left > 0 ? left : nil
-            guard let file, !state.withheld.contains(account) else { return file }
+            guard let file, !state.withheld.contains(account), !state.inMaking.contains(account) else { return file }
             state.idle.append(Idle(account: account, file: file, since: .now))
             return state.idle.count > Self.idleMax ? state.idle.removeFirst().file : nil
         }
@@ -118,11 +128,20 @@ final class OpenIndexes: Sendable {
         let closing = state.withLock { state -> [IndexFile] in
             if let removed, removed != state.removed[account] ?? 0 { return [] }
             state.withheld.insert(account)
-            let own = state.idle.filter { $0.account == account }
-            state.idle.removeAll { $0.account == account }
-            return own.map(\.file)
+            return state.takeIdle(account)
         }
         for file in closing { file.close() }
+    }
+
+    /// Runs `body`, which may make the file of an account, while nobody is given it.
+    func making<Outcome>(_ account: Int64, _ body: () throws -> Outcome) rethrows -> Outcome {
+        let closing = state.withLock { state in
+            state.inMaking.insert(account)
+            return state.takeIdle(account)
+        }
+        for file in closing { file.close() }
+        defer { state.withLock { _ = $0.inMaking.remove(account) } }
+        return try body()
     }
 
     func giveOut(_ account: Int64) { state.withLock { _ = $0.withheld.remove(account) } }

@@ -20,9 +20,11 @@ extension SearchIndex {
         for account in accounts {
             // Of an account that is no more: it goes at the next start.
             guard let identity = try await mail.identity(of: account) else { continue }
+            let isKeptUp = isKeptUp
             let damage = try await pool.run(priority: .bulk) { [files] () -> Damage? in
-                // Until it is made anew.
-                if files.isWithheld(account) { return Damage(account: account, detail: "was found damaged before") }
+                if !isKeptUp, files.isWithheld(account) {
+                    return Damage(account: account, detail: "it was found damaged before")
+                }
                 do {
                     try files.with(account, identity: identity) { try $0.verify() }
                     return nil

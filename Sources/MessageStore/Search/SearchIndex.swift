@@ -23,9 +23,11 @@ public final class SearchIndex: Sendable {
     private let state = Mutex(State())
     let files: OpenIndexes
     let mail: IndexedMail
+    private let disk: DiskSpace
     private let log = Log.logger("search")
 
-    init(directory: String, database: Database, readers: SegmentReaders) {
+    init(directory: String, database: Database, readers: SegmentReaders, disk: DiskSpace) {
+        self.disk = disk
         files = OpenIndexes(directory: StorePaths(directory: directory).search)
         mail = IndexedMail(database: database, readers: readers)
     }
@@ -36,7 +38,7 @@ public final class SearchIndex: Sendable {
         state.withLock { state in
             guard state.pool == nil else { return }
             state.pool = BlockingPool(name: "search", threads: Self.threads, queueMax: 4_096)
-            state.filler = FillerTask(Filler(files: files, mail: mail))
+            state.filler = FillerTask(Filler(files: files, mail: mail, disk: disk))
         }
     }
 
@@ -89,6 +91,8 @@ public final class SearchIndex: Sendable {
             metadata: ["account": "\(account.rawValue)", "error": "\(IndexDamage.detail(of: error))"])
         wake()
     }
+
+    var isKeptUp: Bool { state.withLock { $0.filler != nil } }
 
     /// Has the index looked after soon; false when it is not kept up.
     @discardableResult

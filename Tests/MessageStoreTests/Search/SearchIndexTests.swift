@@ -3,6 +3,7 @@ import MIME
 import MailCore
 import NIOCore
 import SQLite
+import Synchronization
 import Testing
 
 @testable import MessageStore
@@ -393,6 +394,26 @@ struct SearchIndexTests {
         }
     }
 
+    @Test("near the disk's reserve nothing is indexed; searches go on without, and it goes on when there is room")
+    func nearReserve() async throws {
+        try await withFolder { folder in
+            let free = FreeOctets()
+            var layer = FileLayer.system
+            layer.freeOctets = { _ in free.value.load(ordering: .relaxed) }
+            let test = try await TestStore(folder, layer: layer) { $0.reserveOctets = 1_000_000 }
+            let message = try await test.deliverMail("Subject: word\n\nword")
+            free.value.store(1_900_000, ordering: .relaxed)
+            test.store.disk.look()
+            await test.startSearch()
+            #expect(try await test.compare("word") == nil)
+            free.value.store(3_000_000, ordering: .relaxed)
+            test.store.disk.look()
+            await test.store.search.catchUp()
+            #expect(try #require(try await test.compare("word")).hits == [message])
+            await test.closeSearch()
+        }
+    }
+
     @Test("many batches are merged, and all of them is found still")
     func merging() async throws {
         try await withFolder { folder in
@@ -414,6 +435,10 @@ struct SearchIndexTests {
             await test.closeSearch()
         }
     }
+}
+
+private final class FreeOctets: Sendable {
+    let value = Atomic<Int64>(1_000_000_000)
 }
 
 /// Octets of files.
