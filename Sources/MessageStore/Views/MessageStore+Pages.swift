@@ -24,45 +24,56 @@ extension MessageStore {
                 """, .integer(mailbox.rawValue), .integer(uids.lowerBound), .integer(uids.upperBound),
                 .integer(min(max(0, limit), 1_000))
             ) { page.entries.append(DetailPage.Entry(MessageSummary($0))) }
-            let columns = PageColumns(page.entries.map(\.summary.messageID), account)
+            var columns = PageColumns(page.entries.map(\.summary.messageID), account)
+            if want.isDisjoint(with: [.envelope, .structure, .headerFields, .prefix, .thread, .preview]) {
+                return page
+            }
+            try columns.readMessages(&page, connection)
             page.octets.reserveCapacity(page.entries.count * 1_024)
             if !want.isDisjoint(with: [.envelope, .structure]) { try columns.readStructure(want, &page, connection) }
             if want.contains(.headerFields) { try columns.readHeaderFields(&page, connection) }
-            if !want.isDisjoint(with: [.prefix, .thread]) { try columns.readPrefix(&page, connection) }
+            if want.contains(.prefix) { try columns.readPrefix(&page, connection) }
             if want.contains(.preview) { try columns.readPreview(&page, connection) }
             return page
         }
     }
 }
 
-/// Reads columns of many messages of an account: in one run over their identifiers where these stand close together, as
-/// those of mail that came in one after the other do, else one by one.
+/// Reads columns of many messages of an account: in one run over their numbers where these stand close together, as those
+/// of mail that came in one after the other do, else one by one.
 private struct PageColumns {
     private let account: Value
-    /// Identifiers, ascending, with the entry of each; copies of a message in one mailbox follow one another.
-    private let order: [(id: Int64, index: Int)]
-    private let isDense: Bool
+    /// Identifiers with the entry of each; copies of a message in one mailbox follow one another.
+    private let messages: NumberedEntries
+    /// The same by the rows of what FETCH tells; empty before they are known.
+    private var facts = NumberedEntries([])
 
     init(_ ids: [Int64], _ account: AccountID) {
         self.account = .integer(account.rawValue)
-        var order = ids.enumerated().map { (id: $0.element, index: $0.offset) }
-        if zip(ids, ids.dropFirst()).contains(where: { $0 > $1 }) { order.sort { $0.id < $1.id } }
-        self.order = order
-        guard let first = order.first, let last = order.last else {
-            isDense = false
-            return
+        messages = NumberedEntries(ids.enumerated().map { (number: $0.element, index: $0.offset) })
+    }
+
+    /// The narrow rows: where the wide ones are, and the threads.
+    mutating func readMessages(_ page: inout DetailPage, _ connection: ReadConnection) throws {
+        var found: [(number: Int64, index: Int)] = []
+        found.reserveCapacity(page.entries.count)
+        try messages.forEach(
+            """
+            SELECT message_id, facts_id, thread_id FROM message
+            WHERE account_id = ? AND message_id BETWEEN ? AND ? ORDER BY message_id
+            """, of: account, connection
+        ) { row, index in
+            page.entries[index].threadID = row.integer(2)
+            found.append((number: row.integer(1), index: index))
         }
-        let (distance, overflow) = last.id.subtractingReportingOverflow(first.id)
-        isDense = !overflow && distance < 4 * Int64(order.count)
+        facts = NumberedEntries(found)
     }
 
     func readStructure(_ want: DetailSet, _ page: inout DetailPage, _ connection: ReadConnection) throws {
-        try forEach(
-            """
-            SELECT message_id, envelope, structure, thread_id FROM message CROSS JOIN message_facts USING (facts_id)
-            WHERE account_id = ? AND message_id BETWEEN ? AND ? ORDER BY message_id
-            """, &page, connection
-        ) { row, index, page in
+        try facts.forEach(
+            "SELECT facts_id, envelope, structure FROM message_facts WHERE facts_id BETWEEN ? AND ? ORDER BY facts_id",
+            connection
+        ) { row, index in
             if want.contains(.envelope) {
                 page.entries[index].envelope = row.withOctets(1) { page.keep(.init(rebasing: $0.dropFirst())) }
             }
@@ -74,17 +85,13 @@ private struct PageColumns {
                     page.entries[index].bodyStructure = places.extended.moved(by: start)
                 }
             }
-            page.entries[index].threadID = row.integer(3)
         }
     }
 
     func readHeaderFields(_ page: inout DetailPage, _ connection: ReadConnection) throws {
-        try forEach(
-            """
-            SELECT message_id, lines FROM message CROSS JOIN header_fields USING (facts_id)
-            WHERE account_id = ? AND message_id BETWEEN ? AND ? ORDER BY message_id
-            """, &page, connection
-        ) { row, index, page in
+        try facts.forEach(
+            "SELECT facts_id, lines FROM header_fields WHERE facts_id BETWEEN ? AND ? ORDER BY facts_id", connection
+        ) { row, index in
             page.entries[index].headerFields = row.withOctets(1) { octets in
                 octets.first == 1 ? page.keep(.init(rebasing: octets.dropFirst())) : nil
             }
@@ -92,46 +99,15 @@ private struct PageColumns {
     }
 
     func readPrefix(_ page: inout DetailPage, _ connection: ReadConnection) throws {
-        try forEach(
-            """
-            SELECT message_id, prefix, thread_id FROM message CROSS JOIN message_facts USING (facts_id)
-            WHERE account_id = ? AND message_id BETWEEN ? AND ? ORDER BY message_id
-            """, &page, connection
-        ) { row, index, page in
-            page.entries[index].prefix = row.withOctets(1) { $0.isEmpty ? 0..<0 : page.keep($0) }
-            page.entries[index].threadID = row.integer(2)
-        }
+        try facts.forEach(
+            "SELECT facts_id, prefix FROM message_facts WHERE facts_id BETWEEN ? AND ? ORDER BY facts_id", connection
+        ) { row, index in page.entries[index].prefix = row.withOctets(1) { $0.isEmpty ? 0..<0 : page.keep($0) } }
     }
 
     func readPreview(_ page: inout DetailPage, _ connection: ReadConnection) throws {
-        try forEach(
-            """
-            SELECT message_id, preview FROM message CROSS JOIN message_facts USING (facts_id)
-            WHERE account_id = ? AND message_id BETWEEN ? AND ? ORDER BY message_id
-            """, &page, connection
-        ) { row, index, page in page.entries[index].preview = row.withOctets(1) { page.keep($0) } }
-    }
-
-    /// Calls `take` with the row of each entry's message. The first column of the statement is the identifier.
-    private func forEach(
-        _ sql: StaticString, _ page: inout DetailPage, _ connection: ReadConnection,
-        _ take: (Row, Int, inout DetailPage) -> Void
-    ) throws {
-        guard isDense, let first = order.first, let last = order.last else {
-            for (id, index) in order {
-                try connection.query(sql, account, .integer(id), .integer(id)) { take($0, index, &page) }
-            }
-            return
-        }
-        var next = 0
-        try connection.query(sql, account, .integer(first.id), .integer(last.id)) { row in
-            let id = row.integer(0)
-            while next < order.count, order[next].id < id { next += 1 }
-            while next < order.count, order[next].id == id {
-                take(row, order[next].index, &page)
-                next += 1
-            }
-        }
+        try facts.forEach(
+            "SELECT facts_id, preview FROM message_facts WHERE facts_id BETWEEN ? AND ? ORDER BY facts_id", connection
+        ) { row, index in page.entries[index].preview = row.withOctets(1) { page.keep($0) } }
     }
 }
 
