@@ -97,15 +97,15 @@ func mailbox(_ count: Int) async throws {
     }
     try await measure("list with envelope and structure") {
         try await pages(1_000) {
-            try await store.details(
+            try await store.page(
                 of: inbox, account: account, uids: $0, limit: 1_000, want: [.envelope, .structure]
-            ).last?.summary.uid.rawValue
+            ).entries.last?.summary.uid.rawValue
         }
     }
     try await measure("list with header fields") {
         try await pages(1_000) {
-            try await store.details(of: inbox, account: account, uids: $0, limit: 1_000, want: [.headerFields])
-                .last?.summary.uid.rawValue
+            try await store.page(of: inbox, account: account, uids: $0, limit: 1_000, want: [.headerFields])
+                .entries.last?.summary.uid.rawValue
         }
     }
     try await measure("read bodies, 100 at once", operations: 2_000) {
