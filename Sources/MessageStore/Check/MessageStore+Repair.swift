@@ -97,8 +97,9 @@ private enum Orphans {
     static func rescue(of account: AccountID, _ hub: ChangeHub, _ transaction: WriteTransaction) throws -> Int {
         let orphans = try transaction.all(
             """
-            SELECT m.message_id, m.body_id, b.raw_length + length(m.prefix), m.received_at
-            FROM message AS m JOIN body AS b USING (body_id) WHERE m.account_id = ? AND m.mailbox_refs <= 0
+            SELECT m.message_id, m.body_id, b.raw_length + length(f.prefix), m.received_at
+            FROM message AS m JOIN message_facts AS f USING (facts_id) JOIN body AS b USING (body_id)
+            WHERE m.account_id = ? AND m.mailbox_refs <= 0
             """, .integer(account.rawValue)
         ) { (message: $0.integer(0), body: $0.integer(1), size: Int($0.integer(2)), at: $0.integer(3)) }
         guard !orphans.isEmpty else { return 0 }

@@ -62,9 +62,10 @@ struct IndexedMail: Sendable {
         try await database.read(priority: .bulk) { connection in
             try connection.all(
                 """
-                SELECT m.message_id, m.mailbox_refs, m.prefix, b.body_id, b.raw_length, b.digest, b.segment_id,
+                SELECT m.message_id, m.mailbox_refs, f.prefix, b.body_id, b.raw_length, b.digest, b.segment_id,
                   b.segment_offset, b.stored_length, b.codec
-                FROM message AS m LEFT JOIN body AS b ON b.body_id = m.body_id
+                FROM message AS m JOIN message_facts AS f USING (facts_id)
+                  LEFT JOIN body AS b ON b.body_id = m.body_id
                 WHERE m.account_id = ? AND m.message_id > ? ORDER BY m.message_id LIMIT ?
                 """, .integer(account), .integer(message), .integer(limit)
             ) { row in

@@ -19,8 +19,10 @@ struct KeptFieldsQuery {
         if isClose {
             var positions = Positions(messages)
             return try connection.query(
-                "SELECT message_id, lines FROM header_fields WHERE account_id = ? AND message_id BETWEEN ? AND ?",
-                .integer(account.rawValue), .integer(first), .integer(last)
+                """
+                SELECT message_id, lines FROM message CROSS JOIN header_fields USING (facts_id)
+                WHERE account_id = ? AND message_id BETWEEN ? AND ? ORDER BY message_id
+                """, .integer(account.rawValue), .integer(first), .integer(last)
             ) { row in
                 guard let index = positions.find(row.integer(0)) else { return }
                 try row.withOctets(1) { try body(index, $0) }
@@ -28,8 +30,10 @@ struct KeptFieldsQuery {
         }
         for (index, message) in messages.enumerated() {
             try connection.query(
-                "SELECT lines FROM header_fields WHERE account_id = ? AND message_id = ?",
-                .integer(account.rawValue), .integer(message)
+                """
+                SELECT lines FROM message CROSS JOIN header_fields USING (facts_id)
+                WHERE account_id = ? AND message_id = ?
+                """, .integer(account.rawValue), .integer(message)
             ) { row in try row.withOctets(0) { try body(index, $0) } }
         }
     }

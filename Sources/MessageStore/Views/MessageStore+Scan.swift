@@ -59,9 +59,9 @@ extension MessageStore {
             try messages.compactMap { message in
                 try connection.first(
                     """
-                    SELECT m.prefix, m.header_octets, b.body_id, b.raw_length, b.digest, b.segment_id, b.segment_offset,
+                    SELECT f.prefix, m.header_octets, b.body_id, b.raw_length, b.digest, b.segment_id, b.segment_offset,
                       b.stored_length, b.codec
-                    FROM message AS m JOIN body AS b ON b.body_id = m.body_id
+                    FROM message AS m JOIN message_facts AS f USING (facts_id) JOIN body AS b ON b.body_id = m.body_id
                     WHERE m.account_id = ? AND m.message_id = ?
                     """, .integer(account.rawValue), .integer(message)
                 ) { row in
