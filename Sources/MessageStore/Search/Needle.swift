@@ -10,7 +10,7 @@ public struct Needle: Hashable, Sendable {
     public var isEmpty: Bool { octets.isEmpty }
 
     /// Whether an index finds it without reading most of its terms.
-    public var isSelective: Bool { IndexQuestion(self)?.parts.first.map { $0.octets.count > 4 } ?? false }
+    public var isSelective: Bool { IndexQuestion(self)?.parts.first.map { $0.octets.count > 3 } ?? false }
 
     /// - Parameter folded: UTF-8 as `CaseFolding` makes it.
     func isIn(_ folded: UnsafeRawBufferPointer) -> Bool {
