@@ -64,12 +64,12 @@ extension MailSession {
         }
     }
 
-    func checkRecipient(_ path: ForwardPath, _ envelope: Envelope) async -> Engine.Answer {
+    func checkRecipient(_ recipient: Recipient, _ envelope: Envelope) async -> Engine.Answer {
         var known = envelope
-        known.recipients.append(path)
+        known.recipients.append(recipient)
         do {
             let resolution =
-                switch path {
+                switch recipient.path {
                 case .address(let address): try await services.registry.resolve(address)
                 case .postmaster: try await services.registry.resolvePostmaster()
                 }

@@ -62,7 +62,7 @@ extension MailSession {
             }
             try await services.delivery.deliver(
                 message, from: envelope.reversePath, to: destinations, treatments: treatments(verdict, destinations),
-                isEightBit: isEightBit(message, envelope), origin: origin(envelope))
+                request: request(message, envelope, destinations), origin: origin(envelope))
             SMTPCounters.accepted.increment()
             log.info(
                 "message accepted",
@@ -143,20 +143,10 @@ extension MailSession {
         octets = kept
     }
 
-    /// RFC 6152: whether the next hop must know 8BITMIME. Of a spooled message only its beginning is looked at.
-    private func isEightBit(_ message: StagedMessage, _ envelope: Envelope) -> Bool {
-        envelope.parameters.body == .eightBitMIME || message.head.readableBytesView.contains { $0 >= 0x80 }
-    }
-
     // MARK: The verdict
 
     private func addresses(_ envelope: Envelope) -> [EmailAddress] {
-        envelope.recipients.map { path in
-            switch path {
-            case .address(let address): address
-            case .postmaster: EmailAddress(localPart: "postmaster", domain: services.hostname)
-            }
-        }
+        envelope.recipients.map(address)
     }
 
     private func examination(

@@ -43,8 +43,12 @@ public actor MailSession: Session {
         case .connected:
             SMTPCounters.connections.increment()
             return .accepted
+        case .spokeFirst:
+            SMTPCounters.spokeFirst.increment()
+            log.notice("client spoke before the greeting")
+            return .accepted
         case .checkSender(let envelope): return await checkSender(envelope)
-        case .checkRecipient(let path, let envelope): return await checkRecipient(path, envelope)
+        case .checkRecipient(let recipient, let envelope): return await checkRecipient(recipient, envelope)
         case .authenticate(let credentials): return await authenticate(credentials)
         case .spool(let octets): return await spool(octets)
         case .deliver(let envelope, let body): return await deliver(envelope, body)
