@@ -53,13 +53,22 @@ public struct Agent: Sendable {
                     if accounts.insert(account).inserted {
                         found.local.append(.init(account: account, original: item.original))
                     }
-                case .forward(let targets):
+                case .forwarding(let account, _, let targets, let keepsCopy):
+                    if keepsCopy, accounts.insert(account).inserted {
+                        found.local.append(.init(account: account, original: item.original))
+                    }
                     if depth == Self.aliasDepthMax {
                         found.dead.append(item.address)
                     } else {
                         next += targets.map { (address: $0, original: item.original) }
                     }
-                case .unknownMailbox: found.dead.append(item.address)
+                case .forward(let targets), .membersOnly(let targets):
+                    if depth == Self.aliasDepthMax {
+                        found.dead.append(item.address)
+                    } else {
+                        next += targets.map { (address: $0, original: item.original) }
+                    }
+                case .unknownMailbox, .refused: found.dead.append(item.address)
                 case .notLocal:
                     found.remote.append(item.address)
                     found.remoteOriginals[item.address] = item.original
