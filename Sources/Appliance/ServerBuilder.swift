@@ -192,7 +192,7 @@ actor ServerBuilder {
         return try await listen(
             port, isImplicit: isImplicit, host: role == .lmtp ? configuration.lmtpHost : configuration.listenHost,
             refusal: "421 4.7.0 \(configuration.hostname) Too many connections\r\n",
-            SessionFactory { [engine] facts, _ in
+            SessionFactory<MailSession> { [engine] facts, _ in
                 let session = MailSession(services: services, role: role, facts: facts)
                 var engine = engine
                 engine.greetingDelaySeconds = session.greetingDelaySeconds

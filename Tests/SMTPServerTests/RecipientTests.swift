@@ -7,6 +7,10 @@ import Testing
 
 @testable import SMTPServer
 
+private final class Pauses: Sendable {
+    let seconds = Mutex<[Int]>([])
+}
+
 @Suite("Recipients, and what strangers may try")
 struct RecipientTests {
     private func rcpt(_ services: Services, _ address: String, sender: String = "s@far.test") async -> String {
@@ -89,17 +93,17 @@ struct RecipientTests {
     @Test("a stranger who guesses recipients waits longer and longer, then is sent away; others do not wait")
     func guessing() async throws {
         try await Bed.with { bed in
-            let pauses = Mutex<[Int]>([])
+            let pauses = Pauses()
             var limits = ClientLimits()
             limits.guessesPerAddress = 9
             var services = bed.services(limits: limits)
-            services.pause = { seconds in pauses.withLock { $0.append(seconds) } }
+            services.pause = { seconds in pauses.seconds.withLock { $0.append(seconds) } }
             let guesses = (0..<10).map { "RCPT TO:<x\($0)@example.test>\n" }.joined()
             _ = await Dialogue.play(services, from: "127.0.0.1", "MAIL FROM:<>\n" + guesses)
             _ = await Dialogue.play(services, from: "192.0.2.7", "MAIL FROM:<>\nRCPT TO:<bob@example.test>\n")
-            #expect(pauses.withLock { $0 }.isEmpty)
+            #expect(pauses.seconds.withLock { $0 }.isEmpty)
             _ = await Dialogue.play(services, from: "192.0.2.7", "MAIL FROM:<>\n" + guesses)
-            #expect(pauses.withLock { $0 } == [1, 2, 4, 8, 16, 20, 20])
+            #expect(pauses.seconds.withLock { $0 } == [1, 2, 4, 8, 16, 20, 20])
             #expect(await Dialogue.play(services, from: "192.0.2.7", "MAIL FROM:<>\n") == [])
             #expect(await Dialogue.play(services, from: "192.0.2.8", "MAIL FROM:<>\n") == ["250 2.1.0 Sender ok"])
         }
