@@ -15,6 +15,6 @@ extension Agent: LocalDelivery {
             Self.log.warning("a notice has nobody to go to", metadata: ["recipient": "\(recipient)"])
             return
         }
-        try await deliver(message, from: .null, to: destinations, isEightBit: false)
+        try await deliver(message, from: .null, to: destinations)
     }
 }

@@ -53,14 +53,25 @@ public struct Agent: Sendable {
                     if accounts.insert(account).inserted {
                         found.local.append(.init(account: account, original: item.original))
                     }
-                case .forward(let targets):
+                case .forwarding(let account, _, let targets, let keepsCopy):
+                    if keepsCopy, accounts.insert(account).inserted {
+                        found.local.append(.init(account: account, original: item.original))
+                    }
                     if depth == Self.aliasDepthMax {
                         found.dead.append(item.address)
                     } else {
                         next += targets.map { (address: $0, original: item.original) }
                     }
-                case .unknownMailbox: found.dead.append(item.address)
-                case .notLocal: found.remote.append(item.address)
+                case .forward(let targets), .membersOnly(let targets):
+                    if depth == Self.aliasDepthMax {
+                        found.dead.append(item.address)
+                    } else {
+                        next += targets.map { (address: $0, original: item.original) }
+                    }
+                case .unknownMailbox, .refused: found.dead.append(item.address)
+                case .notLocal:
+                    found.remote.append(item.address)
+                    found.remoteOriginals[item.address] = item.original
                 }
             }
             if next.isEmpty { break }
@@ -73,12 +84,14 @@ public struct Agent: Sendable {
     ///
     /// - Parameters:
     ///   - treatments: by account; an account without one gets its copy in the inbox.
+    ///   - request: what goes on with it to other servers.
     ///   - origin: for the message's trail.
     /// - Throws: with nothing stored for anybody.
     @discardableResult
     public func deliver(
         _ message: StagedMessage, from reversePath: ReversePath, to destinations: Destinations,
-        treatments: [AccountID: Treatment] = [:], isEightBit: Bool, origin: Origin = Origin(.notice)
+        treatments: [AccountID: Treatment] = [:], request: MessageRequest = MessageRequest(),
+        origin: Origin = Origin(.notice)
     ) async throws(StoreError) -> DeliveryReceipt {
         let copies = destinations.local.map { local in
             let treatment = treatments[local.account] ?? Treatment()
@@ -96,9 +109,22 @@ public struct Agent: Sendable {
             entries.append(
                 QueueEntry(
                     reversePath: reversePath, recipients: destinations.remote,
-                    options: QueueOptions(isEightBit: isEightBit).text))
+                    options: QueueOptions(isEightBit: request.needs.contains(.eightBit)).text, needs: request.needs,
+                    notification: request.notification,
+                    recipientNotifications: notifications(request, destinations)))
         }
         return try await store.deliver(message, to: copies, queue: entries, origin: origin)
+    }
+
+    private func notifications(
+        _ request: MessageRequest, _ destinations: Destinations
+    ) -> [EmailAddress: RecipientNotification] {
+        var notifications: [EmailAddress: RecipientNotification] = [:]
+        for remote in destinations.remote {
+            notifications[remote] = request.notification(
+                for: remote, writtenTo: destinations.remoteOriginals[remote] ?? remote)
+        }
+        return notifications
     }
 
     /// A path in a header field: nothing in it may end the line.

@@ -1,3 +1,5 @@
+import MailCore
+
 /// One key of the configuration file: what it is called, what it takes, and why it is there.
 struct Key: Sendable {
     /// Why a value cannot be taken: completes "… must be".
@@ -89,6 +91,23 @@ extension Key {
                 }
                 configuration[keyPath: path] = value
             }, show: { [$0[keyPath: path].rawValue] })
+    }
+
+    static func networks(
+        _ name: String, _ path: any WritableKeyPath<Configuration, [IPNetwork]> & Sendable, _ reason: String
+    ) -> Key {
+        Key(
+            name: name, reason: reason, isList: true,
+            read: { (configuration, values) throws(Wrong) in
+                var networks: [IPNetwork] = []
+                for value in values {
+                    guard let network = IPNetwork(value) else {
+                        throw Wrong(expected: "a list of networks like 192.0.2.0/24")
+                    }
+                    networks.append(network)
+                }
+                configuration[keyPath: path] = networks
+            }, show: { $0[keyPath: path].map(\.description) })
     }
 
     static func hostPort(
