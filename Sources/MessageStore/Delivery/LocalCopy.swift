@@ -39,8 +39,11 @@ public struct LocalCopy: Sendable {
 public struct QueueEntry: Sendable {
     public var reversePath: ReversePath
     public var recipients: [EmailAddress]
-    /// JSON: DSN, SMTPUTF8 and the like. OutboundQueue's own words.
+    /// OutboundQueue's own words.
     public var options: String
+    public var priority: QueuePriority
+    /// What the sender wants to be told, of the recipients about whom he said so.
+    public var wishes: [EmailAddress: NoticeWishes]
     /// Set: the recipients start held, and this says why.
     public var holdReason: String?
     /// Seconds since 1970; 0 for at once.
@@ -49,12 +52,15 @@ public struct QueueEntry: Sendable {
     public var expiresAfterSeconds: Int64
 
     public init(
-        reversePath: ReversePath, recipients: [EmailAddress], options: String = "{}", holdReason: String? = nil,
+        reversePath: ReversePath, recipients: [EmailAddress], options: String = "",
+        priority: QueuePriority = .person, wishes: [EmailAddress: NoticeWishes] = [:], holdReason: String? = nil,
         notBefore: Int64 = 0, expiresAfterSeconds: Int64 = 432_000
     ) {
         self.reversePath = reversePath
         self.recipients = recipients
         self.options = options
+        self.priority = priority
+        self.wishes = wishes
         self.holdReason = holdReason
         self.notBefore = notBefore
         self.expiresAfterSeconds = expiresAfterSeconds
