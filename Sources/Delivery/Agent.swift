@@ -1,9 +1,9 @@
 public import Directory
+public import MailAuth
 public import MailCore
 public import MessageStore
 public import NIOCore
 import Observation
-import OutboundQueue
 
 /// The MDA: brings an accepted message to mailboxes and, where aliases lead outside, to the queue.
 ///
@@ -14,12 +14,15 @@ public struct Agent: Sendable {
     /// Addresses that one message may reach through aliases.
     public static let destinationsMax = 5_000
 
-    private let registry: Registry
-    private let store: MessageStore
+    let registry: Registry
+    let store: MessageStore
+    let forwarding: Forwarding?
 
-    public init(registry: Registry, store: MessageStore) {
+    /// - Parameter forwarding: nil: what is sent on keeps its reverse-path and is not sealed.
+    public init(registry: Registry, store: MessageStore, forwarding: Forwarding? = nil) {
         self.registry = registry
         self.store = store
+        self.forwarding = forwarding
     }
 
     /// What an account's copy bears in front of the shared body, and where it goes.
@@ -48,6 +51,13 @@ public struct Agent: Sendable {
                 guard seen.count <= Self.destinationsMax else {
                     throw .limit("addresses behind one message", max: Self.destinationsMax)
                 }
+                if let sender = forwarding?.original(of: item.address),
+                    try await registry.isLocal(domain: item.address.domain)
+                {
+                    // A bounce of what was sent on goes back to who sent it.
+                    next.append((sender, item.original))
+                    continue
+                }
                 switch try await registry.resolve(item.address) {
                 case .account(let account, _):
                     if accounts.insert(account).inserted {
@@ -60,7 +70,9 @@ public struct Agent: Sendable {
                         next += targets.map { (address: $0, original: item.original) }
                     }
                 case .unknownMailbox: found.dead.append(item.address)
-                case .notLocal: found.remote.append(item.address)
+                case .notLocal:
+                    found.remote.append(item.address)
+                    if item.original != item.address { found.forwarders[item.address] = item.original }
                 }
             }
             if next.isEmpty { break }
@@ -74,11 +86,13 @@ public struct Agent: Sendable {
     /// - Parameters:
     ///   - treatments: by account; an account without one gets its copy in the inbox.
     ///   - origin: for the message's trail.
+    ///   - found: what its authentication came to, to be sealed into what is sent on; nil when it was not looked at.
     /// - Throws: with nothing stored for anybody.
     @discardableResult
     public func deliver(
         _ message: StagedMessage, from reversePath: ReversePath, to destinations: Destinations,
-        treatments: [AccountID: Treatment] = [:], isEightBit: Bool, origin: Origin = Origin(.notice)
+        treatments: [AccountID: Treatment] = [:], isEightBit: Bool, origin: Origin = Origin(.notice),
+        found: AuthenticationResults? = nil
     ) async throws(StoreError) -> DeliveryReceipt {
         let copies = destinations.local.map { local in
             let treatment = treatments[local.account] ?? Treatment()
@@ -91,13 +105,7 @@ public struct Agent: Sendable {
                 account: local.account, target: treatment.isJunk ? .specialUse(.junk) : .inbox,
                 address: local.original.description, prefix: prefix, verdict: treatment.verdict)
         }
-        var entries: [QueueEntry] = []
-        if !destinations.remote.isEmpty {
-            entries.append(
-                QueueEntry(
-                    reversePath: reversePath, recipients: destinations.remote,
-                    options: QueueOptions(isEightBit: isEightBit).text))
-        }
+        let entries = await entries(for: message, reversePath, destinations, isEightBit, origin, found)
         return try await store.deliver(message, to: copies, queue: entries, origin: origin)
     }
 

@@ -1,4 +1,5 @@
 import DNS
+import Delivery
 import Directory
 import Logging
 import MailCore
@@ -81,7 +82,11 @@ extension MailSession {
                 }
             case .forward: break
             // Here and not later: no bounce to a sender who may be forged.
-            case .unknownMailbox: return refused("RCPT", Reply(550, "5.1.1", "No such mailbox here"))
+            case .unknownMailbox:
+                // But for the way back of a bounce that we made ourselves.
+                guard let address = path.address, services.delivery.leadsBack(address) else {
+                    return refused("RCPT", Reply(550, "5.1.1", "No such mailbox here"))
+                }
             case .notLocal:
                 guard account != nil || isTrusted else {
                     return refused("RCPT", Reply(550, "5.7.1", "Relaying denied"))

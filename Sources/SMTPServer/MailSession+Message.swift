@@ -62,7 +62,8 @@ extension MailSession {
             }
             try await services.delivery.deliver(
                 message, from: envelope.reversePath, to: destinations, treatments: treatments(verdict, destinations),
-                isEightBit: isEightBit(message, envelope), origin: origin(envelope))
+                isEightBit: isEightBit(message, envelope), origin: origin(envelope),
+                found: verdict.isExamined ? verdict.authentication : nil)
             SMTPCounters.accepted.increment()
             log.info(
                 "message accepted",

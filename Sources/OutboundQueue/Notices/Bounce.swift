@@ -1,13 +1,40 @@
-import Logging
 import MIME
 import MailCore
-import MessageStore
 import NIOCore
 import SMTP
 
-/// A notice that a message could not be delivered (RFC 3464), with a first part that people can read. All of it is
-/// 7-bit, so that it passes everywhere.
+/// A notice to the sender of what became of a message (RFC 3464), with a first part that people can read.
 struct Bounce: Sendable {
+    enum Kind: Sendable {
+        case failed
+        /// It is tried further.
+        case delayed(until: Int64)
+        /// A server took it that does not tell of what comes later.
+        case relayed
+    }
+
+    /// One recipient, and what was said last.
+    struct Fate: Sendable {
+        var recipient: EmailAddress
+        var reply: Reply
+        /// ORCPT: "rfc822;" and the address.
+        var original: String?
+    }
+
+    /// What of the message is given back.
+    enum Returned: Sendable {
+        /// Its header; empty when it cannot be read.
+        case header(ByteBuffer)
+        case whole(ByteBuffer)
+
+        var octets: ByteBuffer {
+            switch self {
+            case .header(let octets), .whole(let octets): octets
+            }
+        }
+    }
+
+    var kind = Kind.failed
     var hostname: String
     var postmaster: EmailAddress
     var sender: EmailAddress
@@ -16,19 +43,21 @@ struct Bounce: Sendable {
     var writtenAt: Int64
     /// Unique to this notice and not to be guessed: letters, digits, dots.
     var identifier: String
-    var failures: [(recipient: EmailAddress, reply: Reply)]
-    /// The header of the message that failed; empty when it cannot be read.
-    var originalHeader: ByteBuffer
+    var envelopeID: String?
+    /// The server that said so.
+    var remoteHost: String?
+    var fates: [Fate]
+    var returned: Returned
 
     /// RFC 6522: a report of three parts.
     var message: ByteBuffer {
         var fields = HeaderBuilder()
         fields.append("From", value: "Mail delivery <\(DeliveryStatus.plain(postmaster.description))>")
         fields.append("To", value: DeliveryStatus.plain(sender.description))
-        fields.append("Subject", text: "Your message could not be delivered")
+        fields.append("Subject", text: subject)
         fields.append("Date", date: DateTime(unixSeconds: writtenAt))
         fields.append("Message-ID", value: "<bounce.\(identifier)@\(hostname)>")
-        if let original = Header(parsing: originalHeader).messageID { appendReferences(original, to: &fields) }
+        if let original = Header(parsing: returned.octets).messageID { appendReferences(original, to: &fields) }
         // RFC 3834 §5: nobody's vacation notice is to answer it.
         fields.append("Auto-Submitted", value: "auto-replied")
         fields.append("MIME-Version", value: "1.0")
@@ -38,8 +67,16 @@ struct Bounce: Sendable {
             parts: [
                 EntityBuilder.text(explanation),
                 EntityBuilder.raw("message/delivery-status", body: DeliveryStatus(self).octets),
-                returnedHeader,
+                returnedPart,
             ])
+    }
+
+    private var subject: String {
+        switch kind {
+        case .failed: "Your message could not be delivered"
+        case .delayed: "Your message is late and is tried further"
+        case .relayed: "Your message was handed on"
+        }
     }
 
     /// RFC 5322 §3.6.4: it stands below the message that it is about.
@@ -50,62 +87,19 @@ struct Bounce: Sendable {
         fields.append("References", value: text)
     }
 
-    /// RFC 6522 §4: quoted-printable where the header is not 7-bit.
-    private var returnedHeader: ByteBuffer {
-        let octets = originalHeader.readableBytesView
-        let isPlain =
-            octets.allSatisfy { $0 < 0x80 && $0 != 0 } && octets.split(separator: 10).allSatisfy { $0.count <= 998 }
-        if isPlain { return EntityBuilder.raw("text/rfc822-headers", body: originalHeader) }
-        var fields = HeaderBuilder()
-        fields.append("Content-Transfer-Encoding", value: "quoted-printable")
-        return EntityBuilder.raw(
-            "text/rfc822-headers", fields: fields, body: QuotedPrintable.encode(originalHeader))
-    }
-
-    private var explanation: String {
-        var text = "Your message could not be delivered to:\n\n"
-        for failure in failures {
-            text += "  \(failure.recipient)\n    \(Self.meaning(of: failure.reply))\n"
-            text += "    The answer was: \(failure.reply)\n\n"
-        }
-        text += "It is not tried again. The header of your message follows, so that you can tell which it was.\n\n"
-        return text + "-- \nThe mail server \(hostname)\n"
-    }
-
-    /// What a person can make of an enhanced status code (RFC 3463).
-    static func meaning(of reply: Reply) -> String {
-        let code = reply.enhancedCode.map { String($0.dropFirst(2)) } ?? ""
-        return switch code {
-        case "1.1": "There is no mailbox of this name. Check the address for a typing error."
-        case "1.2", "1.10", "4.4": "The domain behind the @ takes no mail. Check it for a typing error."
-        case "2.1": "The mailbox is closed."
-        case "2.2": "The mailbox is full. Try again when its owner has made room."
-        case "3.4", "2.3": "The message is too large for the other server."
-        case "4.6": "Mail for this domain leads in a circle. Whoever runs the domain must mend that."
-        case "4.1", "4.2", "4.3", "4.7": "The other server could not be reached for some days."
-        case "6.3": "The other server cannot take this kind of message."
-        case let other where other.hasPrefix("7."): "The other server refused the message by its rules."
-        default:
-            reply.isTemporary
-                ? "The other server put it off again and again, until its time was over."
-                : "The other server refused it."
-        }
-    }
-}
-
-extension Runner {
-    /// Of a message header at most so much goes into a notice.
-    private static let headerOctetsMax = 65_536
-
-    /// The header alone: it tells which message it was, and leaves the body to who has it. Empty when it cannot be
-    /// read: that must not keep the notice from its sender.
-    func header(of body: BodyReference) async -> ByteBuffer {
-        do throws(StoreError) {
-            let octets = try await store.octets(of: body, range: 0..<min(body.octetCount, Self.headerOctetsMax))
-            return Header(parsing: octets).lines(notNamed: [])
-        } catch {
-            log.error("the header of a queued message cannot be read", metadata: ["error": "\(error.diagnostic)"])
-            return ByteBuffer()
+    private var returnedPart: ByteBuffer {
+        switch returned {
+        case .whole(let octets): return EntityBuilder.raw("message/rfc822", body: octets)
+        case .header(let header):
+            // RFC 6522 §4: quoted-printable where the header is not 7-bit.
+            let octets = header.readableBytesView
+            let isPlain =
+                octets.allSatisfy { $0 < 0x80 && $0 != 0 }
+                && octets.split(separator: 10).allSatisfy { $0.count <= 998 }
+            if isPlain { return EntityBuilder.raw("text/rfc822-headers", body: header) }
+            var fields = HeaderBuilder()
+            fields.append("Content-Transfer-Encoding", value: "quoted-printable")
+            return EntityBuilder.raw("text/rfc822-headers", fields: fields, body: QuotedPrintable.encode(header))
         }
     }
 }

@@ -12,26 +12,57 @@ struct DeliveryStatus {
     init(_ bounce: Bounce) { self.bounce = bounce }
 
     var octets: ByteBuffer {
+        var octets = ByteBuffer()
+        // §2.2.1: as the sender gave it.
+        if let envelopeID = bounce.envelopeID {
+            octets.writeString("Original-Envelope-Id: \(Self.plain(envelopeID))\r\n")
+        }
         var fields = HeaderBuilder()
         fields.append("Reporting-MTA", value: "dns; \(bounce.hostname)")
         fields.append("Arrival-Date", date: DateTime(unixSeconds: bounce.arrivedAt))
-        var octets = fields.octets
-        for failure in bounce.failures {
+        octets.writeImmutableBuffer(fields.octets)
+        for fate in bounce.fates {
             octets.writeStaticString("\r\n")
-            octets.writeString("Final-Recipient: \(Self.typed(failure.recipient))\r\n")
-            var group = HeaderBuilder()
-            group.append("Action", value: "failed")
-            group.append("Status", value: Self.status(of: failure.reply))
-            // §2.3.6: what the server said; nothing in it may be encoded.
-            group.append("Diagnostic-Code", value: "smtp; \(Self.plain(failure.reply.description))")
-            octets.writeImmutableBuffer(group.octets)
+            if let original = fate.original.flatMap(Self.original) {
+                octets.writeString("Original-Recipient: \(original)\r\n")
+            }
+            octets.writeString("Final-Recipient: \(Self.typed(fate.recipient))\r\n")
+            octets.writeImmutableBuffer(group(fate).octets)
         }
         return octets
+    }
+
+    private func group(_ fate: Bounce.Fate) -> HeaderBuilder {
+        var group = HeaderBuilder()
+        switch bounce.kind {
+        case .failed:
+            group.append("Action", value: "failed")
+            group.append("Status", value: Self.status(of: fate.reply))
+        case .delayed(let until):
+            group.append("Action", value: "delayed")
+            group.append("Status", value: fate.reply.enhancedCode.flatMap { $0.hasPrefix("4") ? $0 : nil } ?? "4.0.0")
+            // §2.3.9.
+            group.append("Will-Retry-Until", date: DateTime(unixSeconds: until))
+        case .relayed:
+            group.append("Action", value: "relayed")
+            group.append("Status", value: "2.0.0")
+        }
+        if let host = bounce.remoteHost { group.append("Remote-MTA", value: "dns; \(Self.plain(host))") }
+        // §2.3.6: what the server said; nothing in it may be encoded.
+        group.append("Diagnostic-Code", value: "smtp; \(Self.plain(fate.reply.description))")
+        return group
     }
 
     /// §2.3.4. A failure that was temporary each time ended by its time (RFC 3463 §3.5, X.4.7).
     static func status(of reply: Reply) -> String {
         reply.isTemporary ? "4.4.7" : reply.enhancedCode ?? "5.0.0"
+    }
+
+    /// §2.3.1: the type and the address of ORCPT.
+    private static func original(_ text: String) -> String? {
+        let parts = text.split(separator: ";", maxSplits: 1)
+        guard parts.count == 2 else { return nil }
+        return "\(plain(String(parts[0]))); \(plain(String(parts[1])))"
     }
 
     /// `rfc822; address`, or `utf-8; address` with what is not US-ASCII as \x{HEX} (RFC 6533 §3, utf-8-addr-xtext).

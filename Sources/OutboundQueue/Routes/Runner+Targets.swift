@@ -1,5 +1,6 @@
 import DNS
 import MailCore
+import SASL
 import SMTP
 
 extension Runner {
@@ -13,31 +14,45 @@ extension Runner {
     private static let hostsMax = 8
     private static let targetsMax = 12
 
-    func targets(of destination: String) async -> Targets {
-        switch options.route {
+    func targets(of destination: Destination) async -> Targets {
+        switch destination.route {
         case .captured: return .success([])
-        case .relayed(let host, let port): return await relay(host, port)
-        case .exchangers:
+        case .relay(let relay): return await targets(of: relay)
+        case .direct(let sources):
             // RFC 5321 §4.1.3: an address literal names its server itself.
-            return destination.hasPrefix("[") ? literal(destination) : await exchangers(of: destination)
+            if destination.domain.hasPrefix("[") { return literal(destination.domain, sources) }
+            return await exchangers(of: destination.domain, sources)
         }
     }
 
     /// The relay is the operator's own word: the system's names (/etc/hosts) count for it, and nothing about it is
     /// final, since what was set up wrongly is set right.
-    private func relay(_ host: String, _ port: Int) async -> Targets {
-        let known = await relayNames.addresses(of: host)
-        if !known.isEmpty { return .success(known.map { Target(host: host, address: $0, port: port) }) }
-        switch await addresses(of: [host], port: port, host) {
-        case .success(let targets): return .success(targets)
-        case .failure(.temporary(let reply)): return .failure(.temporary(reply))
-        case .failure: return .failure(.temporary(Reply(451, "4.4.4", "The relay \(host) has no address")))
+    private func targets(of relay: Relay) async -> Targets {
+        var pattern = Target(host: relay.host, address: "", port: relay.port, sources: relay.sources)
+        switch relay.security {
+        case .opportunistic: pattern.security = relay.login == nil ? .opportunistic : .encrypted
+        case .required: pattern.security = .encrypted
+        case .verify: pattern.security = .authenticated
+        case .implicit:
+            pattern.security = .authenticated
+            pattern.isImplicitTLS = true
+        }
+        if let login = relay.login, let password = relay.password {
+            pattern.credentials = Credentials(
+                authorizationIdentity: nil, authenticationIdentity: login, password: password)
+        }
+        let known = await relayNames.addresses(of: relay.host)
+        if !known.isEmpty { return .success(known.map { pattern.at($0) }) }
+        switch await addresses(of: relay.host) {
+        case .found(let found, _): return .success(found.map { pattern.at($0) })
+        case .failed(let why): return .failure(.temporary(Reply(451, "4.4.3", why)))
+        case .none: return .failure(.temporary(Reply(451, "4.4.4", "The relay \(relay.host) has no address")))
         }
     }
 
-    private func exchangers(of domain: String) async -> Targets {
+    private func exchangers(of domain: String, _ sources: SourceAddresses) async -> Targets {
         switch await resolver.mailExchangers(of: domain) {
-        case .hosts(let exchangers, _):
+        case .hosts(let exchangers, let isSecure):
             // RFC 5321 §5.1: those that are no better than ourselves would bring the message back.
             let own = exchangers.first { $0.host.lowercased() == options.hostname.lowercased() }
             let usable = exchangers.filter { $0.preference < own?.preference ?? .max }
@@ -45,8 +60,8 @@ extension Runner {
                 return .failure(.permanent(Reply(554, "5.4.6", "Mail for \(domain) loops back to this server")))
             }
             let hosts = shuffled(own == nil ? exchangers : usable).prefix(Self.hostsMax).map(\.host)
-            return await addresses(of: hosts, port: options.exchangerPort, domain)
-        case .none: return await addresses(of: [domain], port: options.exchangerPort, domain)
+            return await targets(at: hosts, of: domain, sources, isSecure: isSecure)
+        case .none: return await targets(at: [domain], of: domain, sources, isSecure: nil)
         case .nullMX: return .failure(.permanent(Reply(556, "5.1.10", "The domain \(domain) takes no mail")))
         case .nameError: return .failure(.permanent(Reply(550, "5.1.2", "The domain \(domain) does not exist")))
         case .temporaryFailure(let why):
@@ -61,38 +76,72 @@ extension Runner {
             .map(\.0)
     }
 
-    private func literal(_ destination: String) -> Targets {
+    private func literal(_ destination: String, _ sources: SourceAddresses) -> Targets {
         var text = destination.dropFirst().dropLast()
         if text.lowercased().hasPrefix("ipv6:") { text = text.dropFirst(5) }
         guard let address = IPAddress(text) else {
             return .failure(.permanent(Reply(550, "5.1.2", "\(destination) is no address")))
         }
-        let target = Target(host: address.description, address: address.description, port: options.exchangerPort)
-        return .success([target])
+        return .success([
+            Target(
+                host: address.description, address: address.description, port: options.exchangerPort, sources: sources)
+        ])
     }
 
-    private func addresses(of hosts: [String], port: Int, _ destination: String) async -> Targets {
+    /// - Parameter isSecure: DNSSEC proves the MX records; nil: there are none, and the domain itself is the host.
+    private func targets(
+        at hosts: [String], of domain: String, _ sources: SourceAddresses, isSecure: Bool?
+    ) async -> Targets {
+        let policy = await stsPolicy(of: domain)
         var targets: [Target] = []
         var failures: [String] = []
         for host in hosts where targets.count < Self.targetsMax {
-            if let address = IPAddress(host) {
-                targets.append(Target(host: host, address: address.description, port: port))
-                continue
-            }
-            switch await resolver.addresses(of: host) {
-            case .found(let found, _):
-                // Two of each family, so that neither hides the other.
-                let some = found.filter { !$0.isIPv4 }.prefix(2) + found.filter(\.isIPv4).prefix(2)
-                targets += some.map { Target(host: host, address: $0.description, port: port) }
-            case .temporaryFailure(let why): failures.append("\(host): \(why)")
-            case .noData, .nameError: continue
+            switch await addresses(of: host) {
+            case .none: continue
+            case .failed(let why): failures.append("\(host): \(why)")
+            case .found(let found, let areSecure):
+                let security = await security(
+                    of: host, in: domain, policy, mayHaveTLSA: areSecure && isSecure ?? areSecure)
+                switch security {
+                case .failed(let why): failures.append("\(host): \(why)")
+                case .as(let security):
+                    targets += found.map {
+                        Target(
+                            host: host, address: $0, port: options.exchangerPort, security: security, sources: sources)
+                    }
+                }
             }
         }
         if !targets.isEmpty { return .success(Array(targets.prefix(Self.targetsMax))) }
         if let failure = failures.first {
-            let text = "No address of a mail server could be looked up: \(failure)"
-            return .failure(.temporary(Reply(451, "4.4.3", text)))
+            return .failure(.temporary(Reply(451, "4.4.3", "No mail server can be used: \(failure)")))
         }
-        return .failure(.permanent(Reply(550, "5.4.4", "No mail server of \(destination) has an address")))
+        return .failure(.permanent(Reply(550, "5.4.4", "No mail server of \(domain) has an address")))
+    }
+
+    private enum Addresses {
+        case found([String], areSecure: Bool)
+        case failed(String)
+        case none
+    }
+
+    /// Two of each family, so that neither hides the other.
+    private func addresses(of host: String) async -> Addresses {
+        if let address = IPAddress(host) { return .found([address.description], areSecure: false) }
+        switch await resolver.addresses(of: host) {
+        case .found(let found, let isSecure):
+            let some = found.filter { !$0.isIPv4 }.prefix(2) + found.filter(\.isIPv4).prefix(2)
+            return .found(some.map(\.description), areSecure: isSecure)
+        case .temporaryFailure(let why): return .failed(why)
+        case .noData, .nameError: return .none
+        }
+    }
+}
+
+extension Runner.Target {
+    fileprivate func at(_ address: String) -> Runner.Target {
+        var target = self
+        target.address = address
+        return target
     }
 }

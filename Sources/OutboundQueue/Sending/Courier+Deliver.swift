@@ -4,20 +4,20 @@ import SMTP
 import Transport
 
 extension Courier {
-    /// - Parameter read: gives octets of the body.
-    /// - Returns: one result for each recipient, in their order.
-    /// - Throws: with no recipient settled, so that the message may go to another server at once.
     func deliver(
-        _ consignment: Consignment, reading read: @Sendable (Range<Int>) async throws(StoreError) -> ByteBuffer
+        _ consignment: Consignment, preceding: ByteBuffer,
+        reading read: @Sendable (Range<Int>) async throws(StoreError) -> ByteBuffer
     ) async throws(Failure) -> [RecipientResult] {
         let octets = consignment.body.octetCount
         allow(seconds: Self.transactionSeconds + octets / Self.octetsPerSecondMin)
-        session.begin(
-            Transaction(
-                reversePath: consignment.reversePath, recipients: consignment.recipients.map(\.recipient),
-                sizeOctets: octets, isEightBit: consignment.options.isEightBit))
+        session.begin(consignment.transaction(precedingOctets: preceding.readableBytes))
         var step = try await drive()
         if step == .sendBody {
+            if preceding.readableBytes > 0 {
+                var output = ByteBuffer()
+                session.writeBody(preceding, into: &output)
+                _ = await write(output)
+            }
             try await sendBody(octets, read)
             step = try await drive()
         }
