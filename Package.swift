@@ -174,6 +174,9 @@ let package = Package(
 
         benchmark("BenchStore", ["MessageStore", "SQLite", "MailCore", "Execution", "Observation", nio]),
 
+        // What tests share.
+        .target(name: "CWatchedFiles", dependencies: ["CSQLite"], path: "Tests/Support/CWatchedFiles"),
+
         tests("MailCore", [nio]),
         tests("MailCrypto", ["CSys"]),
         tests("Execution"),
@@ -190,7 +193,9 @@ let package = Package(
             ], resources: [.copy("Transcripts")]),
         tests("POP3", ["MailCore", "SASL", nio], resources: [.copy("Transcripts")]),
         tests("SQLite", ["CSQLite"]),
-        tests("MessageStore", ["SQLite", "MailCore", "MIME", "Execution", "Observation", nio]),
+        tests(
+            "MessageStore",
+            ["SQLite", "CSQLite", "CWALBuffer", "CWatchedFiles", "MailCore", "MIME", "Execution", "Observation", nio]),
         tests(
             "postino",
             ["ControlServer", "Control", "Directory", "SQLite", "MailCore", "MailCrypto", "Execution"]),

@@ -1,6 +1,9 @@
 #include <sqlite3.h>
 
-// sqlite3_db_config is variadic, and the destructor constants are casts: neither comes over to Swift.
+// sqlite3_db_config is variadic, the destructor constants are casts, and the extended codes are expressions: none of them
+// comes over to Swift.
+
+static const int csqlite_no_space_to_share = SQLITE_IOERR_SHMSIZE;
 
 /// The last close must not move frames into the database that a backup has not seen.
 static inline int csqlite_no_checkpoint_on_close(sqlite3 *db) {

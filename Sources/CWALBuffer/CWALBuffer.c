@@ -196,6 +196,13 @@ const char *cwalbuffer_register(const char *name, const char *name_below) {
     return NULL;
 }
 
+void cwalbuffer_unregister(const char *name) {
+    sqlite3_vfs *vfs = sqlite3_vfs_find(name);
+    if (!vfs || vfs->xOpen != vfs_open) return;
+    sqlite3_vfs_unregister(vfs);
+    free(vfs);
+}
+
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 static const char *registered;
 

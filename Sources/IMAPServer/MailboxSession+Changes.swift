@@ -63,7 +63,7 @@ extension MailboxSession {
         let (taken, output) = try await onCPU { [features] in
             var taken = current
             var output = ByteBuffer()
-            taken.take(changes, recent: recent, expunges: expunges, features, into: &output)
+            taken.take(changes, recentFrom: recent, expunges: expunges, features, into: &output)
             return (taken, output)
         }
         self.selected = taken
@@ -84,24 +84,26 @@ extension MailboxSession {
         }
     }
 
-    /// RFC 3501 §2.3.2: a message is `\Recent` in one session; one that only looks takes it from nobody.
+    /// The first of what arrived that is `\Recent` here.
+    ///
+    /// RFC 3501 §2.3.2: a message is that in one session; one that only looks takes it from nobody.
     ///
     /// In IDLE nothing is written for it before the client hears of its mail; that is made up for by `settleRecent`.
-    private func recent(_ selected: Selected, _ changes: MailboxChanges) async throws -> Recent {
-        if changes.arrived.isEmpty { return .last(0) }
+    private func recent(_ selected: Selected, _ changes: MailboxChanges) async throws -> UID {
+        if changes.arrived.isEmpty { return changes.uidNext }
         await services.claims.settle(selected.mailbox)
         if selected.isReadOnly || selected.notice.isIdling {
             self.selected?.owesRecent = !selected.isReadOnly
-            return .last(min(changes.arrived.count, try await store.mailbox(selected.mailbox).recent))
+            return max(selected.uidNext, try await store.mailbox(selected.mailbox).recentFrom)
         }
         do throws(StoreError) {
-            return .from(try await store.claimRecent(selected.mailbox, before: changes.uidNext))
+            return try await store.claimRecent(selected.mailbox, before: changes.uidNext)
         } catch .noSuchMailbox {
             throw StoreError.noSuchMailbox
         } catch {
             // As in IDLE: told now, taken from the others when there is room to write it.
             self.selected?.owesRecent = true
-            return .last(min(changes.arrived.count, try await store.mailbox(selected.mailbox).recent))
+            return max(selected.uidNext, try await store.mailbox(selected.mailbox).recentFrom)
         }
     }
 

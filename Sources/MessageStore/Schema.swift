@@ -4,8 +4,8 @@ extension MessageStore {
     /// The store's tables in `mail.db`. Times are Unix seconds. No foreign keys to the directory's tables: the account's
     /// rows are made and removed in one transaction with them.
     public static let chapter = SchemaChapter(
-        name: "store", version: 3, create: accountTables + messageTables + bodyTables + queueTables + eventTables,
-        upgrades: [1: fromVersion1, 2: queueFromVersion2])
+        name: "store", version: 4, create: accountTables + messageTables + bodyTables + queueTables + eventTables,
+        upgrades: [1: fromVersion1, 2: fromVersion2, 3: queueFromVersion3])
 
     private static let accountTables = [
         "CREATE TABLE store_info (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID",
@@ -248,6 +248,16 @@ extension MessageStore {
             """,
             "INSERT OR IGNORE INTO counter VALUES ('commit_number', 0)",
         ] + eventTables
+
+    /// Version 2 knew nothing of what a sender wants to be told, and of next hops only whether 8BITMIME is needed.
+    private static let fromVersion2 = [
+        "ALTER TABLE queue_message ADD COLUMN needs INTEGER NOT NULL DEFAULT 0",
+        "ALTER TABLE queue_message ADD COLUMN dsn_return TEXT",
+        "ALTER TABLE queue_message ADD COLUMN dsn_envelope_id TEXT",
+        "UPDATE queue_message SET needs = 1 WHERE options = '8bit'",
+        "ALTER TABLE queue_recipient ADD COLUMN dsn_notify INTEGER",
+        "ALTER TABLE queue_recipient ADD COLUMN dsn_original TEXT",
+    ]
 
     private static let bodyTables = [
         // Where the octets are. Shared by all recipients of one delivery.

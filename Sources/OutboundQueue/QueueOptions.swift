@@ -1,23 +1,8 @@
-/// What a queued message needs to be sent on as it came, in the form that the store keeps (`queue_message.options`): words
+/// What OutboundQueue itself must know of a queued message, in the form that the store keeps (`queue_message.options`): words
 /// with a space between.
 public struct QueueOptions: Equatable, Sendable {
-    /// RET= (RFC 3461 §4.3): what of the message a notice gives back.
-    public enum Returned: String, Sendable {
-        case full, headers = "hdrs"
-    }
-
-    /// An octet above 127 stands in it: the next hop must know 8BITMIME (RFC 6152).
-    public var isEightBit: Bool
     /// It was written here, by somebody who had logged in or by ourselves: the domain that it is from signs it.
     public var isOurs: Bool
-    /// An address or a field of the header has octets above 127: the next hop must know SMTPUTF8 (RFC 6531).
-    public var isInternationalized: Bool
-    /// RFC 8689: it goes over verified TLS, to servers that promise the same, or comes back.
-    public var requiresTLS: Bool
-    public var returned: Returned?
-    /// ENVID= (RFC 3461 §4.4), xtext undone.
-    public var envelopeID: String?
-
     /// It is sent on for somebody else: sealed (RFC 8617) by the domain that forwards it.
     public var seal: Seal?
 
@@ -36,44 +21,22 @@ public struct QueueOptions: Equatable, Sendable {
         }
     }
 
-    public init(
-        isEightBit: Bool = false, isOurs: Bool = false, isInternationalized: Bool = false, requiresTLS: Bool = false,
-        returned: Returned? = nil, envelopeID: String? = nil
-    ) {
-        self.isEightBit = isEightBit
+    public init(isOurs: Bool = false, seal: Seal? = nil) {
         self.isOurs = isOurs
-        self.isInternationalized = isInternationalized
-        self.requiresTLS = requiresTLS
-        self.returned = returned
-        self.envelopeID = envelopeID
+        self.seal = seal
     }
 
     /// Reads what `text` wrote; what it does not know it leaves out.
     public init(text: String) {
         self.init()
         for word in text.split(separator: " ") {
-            switch word {
-            case "8bit": isEightBit = true
-            case "ours": isOurs = true
-            case "utf8": isInternationalized = true
-            case "requiretls": requiresTLS = true
-            case "ret=full": returned = .full
-            case "ret=hdrs": returned = .headers
-            default:
-                if word.hasPrefix("envid=") { envelopeID = XText.decode(word.dropFirst(6)) }
-                if word.hasPrefix("seal=") { seal = Self.seal(word.dropFirst(5)) }
-            }
+            if word == "ours" { isOurs = true }
+            if word.hasPrefix("seal=") { seal = Self.seal(word.dropFirst(5)) }
         }
     }
 
     public var text: String {
-        var words: [String] = []
-        if isEightBit { words.append("8bit") }
-        if isOurs { words.append("ours") }
-        if isInternationalized { words.append("utf8") }
-        if requiresTLS { words.append("requiretls") }
-        if let returned { words.append("ret=\(returned.rawValue)") }
-        if let envelopeID { words.append("envid=\(XText.encode(envelopeID))") }
+        var words = isOurs ? ["ours"] : []
         if let seal { words.append("seal=\(seal.domain);\(seal.status);\(XText.encode(seal.results))") }
         return words.joined(separator: " ")
     }

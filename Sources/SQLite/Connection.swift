@@ -17,12 +17,17 @@ final class Connection: @unchecked Sendable {
     private var prepared: [UnsafePointer<UInt8>: Prepared] = [:]
 
     /// - Parameter cacheOctets: of pages that it may keep.
-    init(path: String, isReader: Bool, cacheOctets: Int) throws(DatabaseError) {
+    init(_ options: Database.Options, isReader: Bool, cacheOctets: Int) throws(DatabaseError) {
         var opened: OpaquePointer?
         let flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_PRIVATECACHE
-        let code = sqlite3_open_v2(path, &opened, flags, cwalbuffer_vfs())
+        let code =
+            if let vfs = options.vfs {
+                sqlite3_open_v2(options.path, &opened, flags, vfs)
+            } else {
+                sqlite3_open_v2(options.path, &opened, flags, cwalbuffer_vfs())
+            }
         guard code == SQLITE_OK, let opened else {
-            let error = DatabaseError.of(code, opened, "open \(path)")
+            let error = DatabaseError.of(code, opened, "open \(options.path)")
             sqlite3_close_v2(opened)
             throw error
         }

@@ -8,7 +8,7 @@ extension Database {
     /// - Throws: `notOurs` for a database of another program.
     public static func chapterVersions(ofFile path: String, applicationID: Int32) throws(DatabaseError) -> [String: Int]
     {
-        let connection = try Connection(path: path, isReader: false, cacheOctets: 1 << 20)
+        let connection = try Connection(Options(path: path, chapters: []), isReader: false, cacheOctets: 1 << 20)
         defer { connection.close() }
         do {
             let found = try connection.first("PRAGMA application_id", []) { $0.integer(0) } ?? 0
@@ -25,7 +25,7 @@ extension Database {
 
     /// Moves all of the WAL into the file, syncs it, and removes the files beside it: then the file alone is the database.
     public static func settle(_ path: String) throws(DatabaseError) {
-        let connection = try Connection(path: path, isReader: false, cacheOctets: 1 << 20)
+        let connection = try Connection(Options(path: path, chapters: []), isReader: false, cacheOctets: 1 << 20)
         let code = sqlite3_wal_checkpoint_v2(connection.handle, nil, SQLITE_CHECKPOINT_TRUNCATE, nil, nil)
         let problem = code == SQLITE_OK ? nil : DatabaseError.of(code, connection.handle, "settle \(path)")
         connection.close()

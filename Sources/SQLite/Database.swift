@@ -25,17 +25,17 @@ public final class Database: Sendable {
         let readerCount = max(1, options.readers)
         var opened: [Connection] = []
         do {
-            let writing = try Connection(path: options.path, isReader: false, cacheOctets: cache / 3)
+            let writing = try Connection(options, isReader: false, cacheOctets: cache / 3)
             opened.append(writing)
             try SchemaChapter.prepare(
                 options.chapters, applicationID: options.applicationID, path: options.path,
                 converts: options.convertsOlder, writing)
-            let checkpointing = try Connection(path: options.path, isReader: false, cacheOctets: 1 << 20)
+            let checkpointing = try Connection(options, isReader: false, cacheOctets: 1 << 20)
             opened.append(checkpointing)
             var reading: [Connection] = []
             for _ in 0..<readerCount {
                 reading.append(
-                    try Connection(path: options.path, isReader: true, cacheOctets: cache * 2 / 3 / readerCount))
+                    try Connection(options, isReader: true, cacheOctets: cache * 2 / 3 / readerCount))
                 opened.append(reading[reading.count - 1])
             }
             queue = WriteQueue(options)

@@ -37,6 +37,9 @@ public enum DatabaseError: Error, Equatable, Sendable {
 
     static func of(_ code: Int32, _ handle: OpaquePointer?, _ operation: String) -> DatabaseError {
         let detail = handle.map { String(cString: sqlite3_errmsg($0)) } ?? String(cString: sqlite3_errstr(code))
+        // The log's index, which the connections share, is a file, too, and grows with the log. Nothing is in doubt: what
+        // stands in the log is not in its index, and the next transaction overwrites it.
+        if code == csqlite_no_space_to_share { return .diskFull(operation: operation) }
         switch code & 0xff {
         case SQLITE_CONSTRAINT: return .constraint(detail: detail)
         case SQLITE_FULL: return .diskFull(operation: operation)

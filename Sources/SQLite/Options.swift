@@ -26,6 +26,9 @@ extension Database {
         /// From here on the WAL is moved into the database beside the writer; at twice of it the writer itself helps.
         public var checkpointOctets = 32 << 20
 
+        /// The name of the layer between SQLite and the files (a VFS); nil for the system's own. For tests of crashes.
+        var vfs: String?
+
         public init(path: String, chapters: [SchemaChapter]) {
             self.path = path
             self.chapters = chapters

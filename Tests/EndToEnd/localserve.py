@@ -182,6 +182,22 @@ class Localserve:
         finally:
             imap.logout()
 
+    def fill(self, user, count, mailbox="INBOX"):
+        """Appends small messages, numbered from 1, many with a command (RFC 3502)."""
+        with self.imap(user) as imap:
+            for first in range(1, count + 1, 100):
+                # One tag for all: an APPEND goes on after each literal (RFC 7888: nothing waits for the server).
+                command = b"fill APPEND " + mailbox.encode()
+                for number in range(first, min(first + 100, count + 1)):
+                    octets = (
+                        f"From: ann@example.org\r\nTo: {user}\r\nSubject: number {number}\r\n"
+                        f"Date: Mon, 02 Feb 2026 10:00:00 +0000\r\nMessage-ID: <fill.{number}@example.org>\r\n\r\n"
+                        f"This is number {number}.\r\n").encode()
+                    command += b" {%d+}\r\n" % len(octets) + octets
+                imap.send(command + b"\r\n")
+                answer = imap.readline()
+                assert answer.startswith(b"fill OK"), answer
+
     # The command line
 
     def cli(self, *arguments, code=0, input=None):

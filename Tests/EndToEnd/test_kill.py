@@ -8,12 +8,13 @@ import threading
 import time
 import unittest
 
+from changing import Changes
 from localserve import Localserve, transaction
 from samples import message
 
-ROUNDS = int(os.environ.get("KILL_ROUNDS", "3"))
-SECONDS = 3
-SMTP_THREADS, APPEND_THREADS = 4, 2
+ROUNDS = int(os.environ.get("KILL_ROUNDS", "10"))
+SECONDS = 2
+SMTP_THREADS, APPEND_THREADS, CHANGING_THREADS = 4, 2, 2
 FAILURES = (OSError, EOFError, smtplib.SMTPException, imaplib.IMAP4.error)
 
 
@@ -85,13 +86,24 @@ class Load:
 
 
 class KillUnderLoad(unittest.TestCase):
+    def changes(self, server, load, number):
+        user = f"user{number}@{server.domain}"
+        with server.imap(user) as imap:
+            for message_number in range(40):
+                imap.append("INBOX", None, None, f"Subject: kept {message_number}\r\n\r\n{message_number}\r\n".encode())
+        return Changes(lambda: server.imap(user), 40, load)
+
     def test_nothing_acknowledged_is_lost_and_nothing_is_there_twice(self):
-        server = Localserve(mailboxes=3)
+        server = Localserve(mailboxes=3 + CHANGING_THREADS)
         self.addCleanup(server.remove)
         users = [f"user{number}@{server.domain}" for number in range(3)]
         load = Load(server, users)
         names = [f"smtp-{n}" for n in range(SMTP_THREADS)] + [f"append-{n}" for n in range(APPEND_THREADS)]
         threads = [threading.Thread(target=load.run, args=(name,), daemon=True) for name in names]
+        changing = [self.changes(server, load, number) for number in range(3, 3 + CHANGING_THREADS)]
+        threads += [
+            threading.Thread(target=changes.run, args=(f"changes-{number}",), daemon=True)
+            for number, changes in enumerate(changing)]
         for thread in threads:
             thread.start()
         chance = random.Random(1)
@@ -112,7 +124,11 @@ class KillUnderLoad(unittest.TestCase):
         for thread in threads:
             thread.join(timeout=120)
             self.assertFalse(thread.is_alive())
-        self.assertEqual(load.problems, [])
+        self.assertEqual(load.problems + sum((changes.problems for changes in changing), []), [])
+        for changes in changing:
+            changes.imap = changes.connect()
+            changes.compare()
+            self.assertGreater(changes.done, ROUNDS)
 
         found = collections.Counter()
         for user in users:
@@ -132,7 +148,8 @@ class KillUnderLoad(unittest.TestCase):
             certain = 1 if key in load.acknowledged else 0
             self.assertLessEqual(count, certain + load.unknown[key], f"{key} is there too often")
         print(f"[{sum(counts)} acknowledged, {ROUNDS} kills, {sum(load.unknown.values())} unknown, "
-              f"{load.refused} put off]", end=" ", flush=True)
+              f"{load.refused} put off; {sum(changes.done for changes in changing)} changes, "
+              f"{sum(changes.unknown for changes in changing)} of them unknown]", end=" ", flush=True)
 
         # And it stops in order, and comes back.
         server.stop()

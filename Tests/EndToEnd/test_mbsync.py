@@ -1,4 +1,5 @@
 """mbsync (isync): a Maildir and the server are made the same, both ways."""
+import os
 import re
 import unittest
 
@@ -38,9 +39,21 @@ SyncState *
 """)
         (self.folder / "mail").mkdir()
 
-    def sync(self):
-        done = run(["mbsync", "--config", self.configuration, "--all"], env={"HOME": str(self.folder)})
+    def sync(self, timeout=120):
+        done = run(
+            ["mbsync", "--config", self.configuration, "--all"], env={"HOME": str(self.folder)}, timeout=timeout)
         self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+
+    def test_a_large_folder(self):
+        count = int(os.environ.get("LARGE_FOLDER", "2000"))
+        self.server.fill(self.user, count)
+        self.sync(timeout=60 + count // 100)
+        files = self.near()
+        self.assertEqual(len(files), count)
+        self.assertIn(f"This is number {count}.\n".encode(), files[-1].read_bytes())
+        # And again, with nothing new.
+        self.sync(timeout=60 + count // 100)
+        self.assertEqual(self.near(), files)
 
     def near(self, mailbox="INBOX"):
         """The files of a mailbox here, in the order of their UIDs."""

@@ -29,7 +29,7 @@ struct DeliveryTests {
             #expect(try await test.text(ann.id, 1) == "Delivered-To: ann\r\n" + whole)
             #expect(try await test.text(junk.id, 1, TestStore.bob) == whole)
             #expect((ann.messages, ann.unseen, Int(ann.octets)) == (1, 1, whole.utf8.count + 19))
-            #expect((junk.messages, junk.unseen, junk.recent) == (1, 0, 1))
+            #expect((junk.messages, junk.unseen, junk.recentFrom) == (1, 0, UID(1)))
             #expect(try await test.store.segmentFiles().count == 1)
             #expect(try await test.store.check().isEmpty)
             await test.close()

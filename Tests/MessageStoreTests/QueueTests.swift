@@ -47,6 +47,27 @@ struct QueueTests {
         }
     }
 
+    @Test("what a sender wants to be told, and what next hops must know, is kept with each recipient (RFC 3461)")
+    func notifications() async throws {
+        try await withFolder { folder in
+            var test = try await TestStore(folder)
+            let asked = RecipientNotification(occasions: [.success, .delay], original: "rfc822;a+b@x.test")
+            let entry = QueueEntry(
+                reversePath: ann, recipients: [address("a"), address("b"), address("c")],
+                needs: [.eightBit, .requireTLS], notification: .init(returned: .headers, envelopeID: "id 1"),
+                recipientNotifications: [address("a"): asked, address("b"): .init(occasions: [])])
+            _ = try await test.store.deliver(try await test.store.stage(message("out")), to: [], queue: [entry])
+            await test.close()
+            test = try await TestStore(folder)
+            for rows in [try await test.store.listQueue(), try await test.store.dueQueue(now: 1, limit: 9)] {
+                #expect(rows.map(\.notification) == [asked, .init(occasions: []), .init()])
+                #expect(rows.allSatisfy { $0.messageNotification == entry.notification && $0.needs == entry.needs })
+                #expect(String(buffer: try await test.store.octets(of: rows[0].body)) == String(buffer: message("out")))
+            }
+            await test.close()
+        }
+    }
+
     @Test("a lease ends with the process; held recipients wait for retry; filters")
     func restart() async throws {
         try await withFolder { folder in
@@ -130,20 +151,12 @@ struct QueueTests {
         }
     }
 
-    @Test("what a sender wants to be told is kept with the recipient, and that he was told of a delay")
-    func wishes() async throws {
+    @Test("that a sender was told of a delay is kept with the recipient")
+    func delayTold() async throws {
         try await withFolder { folder in
             let test = try await TestStore(folder)
-            let wishes = NoticeWishes(notify: [.success, .delay], originalRecipient: "rfc822;x@y.test")
-            let staged = try await test.store.stage(message("out"))
-            _ = try await test.store.deliver(
-                staged, to: [],
-                queue: [
-                    QueueEntry(
-                        reversePath: ann, recipients: [address("a"), address("b")], wishes: [address("b"): wishes])
-                ])
+            try await queued(test, [address("a"), address("b")], from: ann)
             let rows = try await test.store.listQueue()
-            #expect(rows.map(\.wishes) == [NoticeWishes(), wishes])
             try await test.store.noteDelayTold([rows[1].key], at: 77)
             #expect(try await test.store.listQueue().map(\.delayToldAt) == [nil, 77])
             await test.close()

@@ -2,38 +2,68 @@ import Execution
 import Glibc
 import MailCore
 import NIOCore
-import SQLite
 
 @testable import MessageStore
+@testable import SQLite
 
 /// A store in a folder of its own, with account 1 and 2.
 final class TestStore: Sendable {
     let folder: String
     let database: Database
     let store: MessageStore
-    private let pool: BlockingPool
+    let pool: BlockingPool
+    private let witness: Witness?
 
     static let ann = AccountID(rawValue: 1)
     static let domain = DomainID(rawValue: 1)
     static let bob = AccountID(rawValue: 2)
 
     /// Opens the store in `folder`, made with its accounts when it is new.
-    init(
+    convenience init(
         _ folder: String, layer: FileLayer = .system, change: (inout MessageStore.Options) -> Void = { _ in }
+    ) async throws {
+        try await self.init(folder, layer: layer, disk: nil, change: change)
+        try await makeAccounts()
+    }
+
+    /// The same on a disk of the tests, with its commits witnessed.
+    convenience init(
+        on disk: TestDisk, isWitnessed: Bool = true, change: (inout MessageStore.Options) -> Void = { _ in }
+    ) async throws {
+        try await self.init(disk.root, layer: disk.layer, disk: disk, isWitnessed: isWitnessed, change: change)
+    }
+
+    private init(
+        _ folder: String, layer: FileLayer, disk: TestDisk?, isWitnessed: Bool = false,
+        change: (inout MessageStore.Options) -> Void
     ) async throws {
         self.folder = folder
         var options = Database.Options(path: folder + "/mail.db", chapters: [MessageStore.chapter])
         options.readers = 2
+        if let disk {
+            options.vfs = disk.vfs
+            options.readers = 1
+            // Small, so that a short session has them all: beside the writer, by the writer, the WAL begun anew.
+            options.checkpointOctets = 160 << 10
+        }
         database = try Database(options: options)
         pool = BlockingPool(name: "test", threads: 2, queueMax: 10_000)
+        witness = isWitnessed ? disk.map { Witness($0) } : nil
+        if let witness { database.register(witness) }
         var storeOptions = MessageStore.Options(directory: folder)
         change(&storeOptions)
         do {
             store = try MessageStore(options: storeOptions, database: database, cpu: pool, files: pool, layer: layer)
         } catch {
+            witness?.close()
             await database.close()
+            pool.stop()
             throw error
         }
+    }
+
+    /// Makes Ann's and Bob's accounts when there are none.
+    func makeAccounts() async throws {
         let isNew = try await database.read { try $0.integer("SELECT count(*) FROM account_state") } == 0
         if isNew {
             try await database.write { [store] transaction in
@@ -44,6 +74,7 @@ final class TestStore: Sendable {
     }
 
     func close() async {
+        witness?.close()
         await database.close()
         pool.stop()
     }
@@ -107,6 +138,16 @@ enum Folder {
             if name != "." && name != ".." { names.append(name) }
         }
         return names.sorted()
+    }
+
+    /// What this process has open of a folder, by path.
+    static func opened(below folder: String) -> [String] {
+        names("/proc/self/fd").compactMap { name in
+            var target = [CChar](repeating: 0, count: 1_024)
+            let count = readlink("/proc/self/fd/" + name, &target, target.count)
+            let path = String(decoding: target.prefix(max(0, count)).map { UInt8(bitPattern: $0) }, as: UTF8.self)
+            return path.hasPrefix(folder + "/") ? path : nil
+        }
     }
 
     static func isFolder(_ path: String) -> Bool {

@@ -31,14 +31,17 @@ struct UpgradeTests {
                     "INSERT INTO expunged VALUES (1, 1099511627778, 'gone', 5, 0, 150, 77, 0, 88, 'delete')",
                     "INSERT INTO body VALUES (1, 2, 80, 100, 100, 0, 1, x'00')",
                     "INSERT INTO body VALUES (2, 2, 260, 150, 150, 0, 1, x'00')",
-                    "INSERT INTO segment VALUES (2, 0, 1, 1, 2, 410, 0, 5, NULL)",
+                    "INSERT INTO segment VALUES (2, 0, 1, 1, 3, 470, 0, 5, NULL)",
+                    "INSERT INTO body VALUES (3, 2, 420, 50, 50, 0, 1, x'00')",
+                    "INSERT INTO queue_message VALUES (1099511627775, 3, '', '8bit', 5, 9)",
+                    "INSERT INTO queue_recipient VALUES (1099511627775, 'a@b.test', 'a', 'b.test', 0, 1, 0, NULL, NULL)",
                     "INSERT INTO message VALUES (1, 1099511627777, 1, 2, 1, 10, 5, x'', x'01', x'01', 'p')",
                     "INSERT INTO message VALUES (1, 1099511627778, 2, 0, 1, 10, 5, x'', x'01', x'01', 'p')",
                 ] as [StaticString] { try transaction.execute(statement) }
             }
             await old.close()
             var options = Database.Options(path: path, chapters: [MessageStore.chapter])
-            #expect(throws: DatabaseError.olderVersion(chapter: "store", found: 1, known: 3)) {
+            #expect(throws: DatabaseError.olderVersion(chapter: "store", found: 1, known: 4)) {
                 try Database(options: options)
             }
             options.convertsOlder = true
@@ -51,6 +54,8 @@ struct UpgradeTests {
             let kept = try await test.store.keptMessages(of: TestStore.ann)
             #expect(Set(kept.map(\.mailboxName)) == ["INBOX", "gone"])
             #expect(try await test.store.quotaState(of: TestStore.ann).keptOctets == 300)
+            let queued = try await test.store.listQueue()
+            #expect(queued.map(\.needs) == [.eightBit] && queued.map(\.notification) == [RecipientNotification()])
             // The bodies' octets are made up; all else agrees.
             let findings = try await test.store.check(readsBodies: false)
             #expect(findings.filter { !$0.hasPrefix("body ") } == [])
@@ -61,7 +66,7 @@ struct UpgradeTests {
         }
     }
 
-    @Test("what waits in a queue of version 2 waits in it still, as a person's mail with no wishes")
+    @Test("what waits in a queue of version 2 waits in it still, as a person's mail")
     func queueOfVersion2() async throws {
         try await withFolder { folder in
             let path = folder + "/mail.db"
@@ -93,7 +98,7 @@ struct UpgradeTests {
             let due = try await test.store.dueQueue(now: 60, limit: 9)
             #expect(due.map(\.key) == [QueueKey(queueID: 9, recipient: "x@a.test")])
             #expect(due[0].attempts == 2 && due[0].options == "8bit" && due[0].lastReply == "451 no")
-            #expect(due[0].priority == .person && due[0].wishes == NoticeWishes() && due[0].route == nil)
+            #expect(due[0].priority == .person && due[0].needs == .eightBit && due[0].route == nil)
             try await test.store.finishQueue(due.map(\.key), isSent: true, reply: "250 ok")
             #expect(try await test.store.finishedDeliveries(limit: 9).map(\.outcome) == [.sent])
             await test.close()

@@ -77,13 +77,15 @@ final class Bed: Sendable {
     func queue(
         _ recipients: [String], from reversePath: String = "ann@here.test", subject: String = "Hello",
         expiresAfterSeconds: Int64 = 432_000, options: QueueOptions = QueueOptions(),
-        priority: QueuePriority = .person, wishes: NoticeWishes = NoticeWishes()
+        needs: MessageNeeds = [], notification: MessageNotification = MessageNotification(),
+        priority: QueuePriority = .person, wishes: RecipientNotification = RecipientNotification()
     ) async throws -> Int64 {
         let addresses = recipients.compactMap { EmailAddress($0) }
         let entry = QueueEntry(
             reversePath: EmailAddress(reversePath).map { .address($0) } ?? .null,
-            recipients: addresses, options: options.text, priority: priority,
-            wishes: Dictionary(addresses.map { ($0, wishes) }) { first, _ in first },
+            recipients: addresses, options: options.text, needs: needs, priority: priority,
+            notification: notification,
+            recipientNotifications: Dictionary(addresses.map { ($0, wishes) }) { first, _ in first },
             expiresAfterSeconds: expiresAfterSeconds)
         let staged = try await store.stage(ByteBuffer(string: Self.message(subject)))
         return try await store.deliver(staged, to: [], queue: [entry]).queueIDs[0]

@@ -39,16 +39,16 @@ import Testing
         }
     }
 
-    static let wishes: [(NoticeWishes.Notify, Int)] = [
-        ([], 1), (.failure, 1), ([.failure, .success], 1), (.never, 0), (.success, 0), (.delay, 0),
+    static let wishes: [(RecipientNotification.Occasions?, Int)] = [
+        (nil, 1), (.failure, 1), ([.failure, .success], 1), ([], 0), (.success, 0), (.delay, 0),
     ]
 
     @Test("RFC 3461 §4.1: of a failure who asked for it, or did not say, is told", arguments: wishes)
-    func obeysNotify(notify: NoticeWishes.Notify, count: Int) async throws {
+    func obeysNotify(notify: RecipientNotification.Occasions?, count: Int) async throws {
         try await Bed.with { bed in
             let server = try await refusing(bed, "550 5.1.1 no such user")
             let runner = bed.runner(resolver: SendTests.zone, port: server.port)
-            try await bed.queue(["x@a.test"], wishes: NoticeWishes(notify: notify))
+            try await bed.queue(["x@a.test"], wishes: RecipientNotification(occasions: notify))
             await runner.start()
             try await bed.untilEmpty()
             #expect(bed.notices.count == count)
@@ -65,8 +65,8 @@ import Testing
             let server = try await refusing(bed, "550 5.1.1 no such user")
             let runner = bed.runner(resolver: SendTests.zone, port: server.port)
             try await bed.queue(
-                ["x@a.test"], options: QueueOptions(returned: .full, envelopeID: "a b+c"),
-                wishes: NoticeWishes(originalRecipient: "rfc822;first@here.test"))
+                ["x@a.test"], notification: MessageNotification(returned: .full, envelopeID: "a b+c"),
+                wishes: RecipientNotification(original: "rfc822;first@here.test"))
             await runner.start()
             try await bed.untilEmpty()
             let notice = bed.notices.texts.first ?? ""
@@ -89,8 +89,8 @@ import Testing
             let server = try await FakeServer(on: bed.loops, extensions: ["DSN"])
             let runner = bed.runner(resolver: SendTests.zone, port: server.port)
             try await bed.queue(
-                ["x@a.test"], options: QueueOptions(returned: .headers, envelopeID: "a=b"),
-                wishes: NoticeWishes(notify: [.success, .delay], originalRecipient: "rfc822;a+b@here.test"))
+                ["x@a.test"], notification: MessageNotification(returned: .headers, envelopeID: "a=b"),
+                wishes: RecipientNotification(occasions: [.success, .delay], original: "rfc822;a+b@here.test"))
             await runner.start()
             try await bed.untilEmpty()
             #expect(server.commands.contains("MAIL FROM:<ann@here.test> BODY=7BIT RET=HDRS ENVID=a+3Db"))
@@ -106,7 +106,7 @@ import Testing
         try await Bed.with { bed in
             let server = try await FakeServer(on: bed.loops)
             let runner = bed.runner(resolver: SendTests.zone, port: server.port)
-            try await bed.queue(["x@a.test"], wishes: NoticeWishes(notify: .success))
+            try await bed.queue(["x@a.test"], wishes: RecipientNotification(occasions: .success))
             await runner.start()
             try await bed.until { _ in bed.notices.count == 1 }
             #expect(bed.notices.texts.first?.contains("\r\nAction: relayed\r\nStatus: 2.0.0\r\n") == true)

@@ -107,7 +107,7 @@ import Testing
 
     /// - Returns: what was accepted, and the last reply of what waits.
     private func outcome(
-        _ records: [TLSARecord], isSecure: Bool = true, server tls: TestTLS?, options: QueueOptions = QueueOptions(),
+        _ records: [TLSARecord], isSecure: Bool = true, server tls: TestTLS?, needs: MessageNeeds = [],
         extensions: [String] = []
     ) async throws -> (accepted: Int, lastReply: String?, results: [String]) {
         var outcome: (Int, String?, [String]) = (0, nil, [])
@@ -119,7 +119,7 @@ import Testing
             ]
             let resolver = StaticResolver(zone.filter { !$0.value.isEmpty }, isSecure: isSecure)
             let runner = bed.runner(resolver: resolver, port: server.port)
-            try await bed.queue(["x@a.test"], options: options)
+            try await bed.queue(["x@a.test"], needs: needs)
             await runner.start()
             try await bed.until { $0.allSatisfy { $0.attempts == 1 && $0.state == .waiting } }
             let last = try await bed.rows.first?.lastReply
@@ -171,11 +171,10 @@ import Testing
     func requiresTLS() async throws {
         let tls = try TestTLS(names: ["mx.a.test"])
         let record = try Self.record(3, 1, 1, try TestTLS.der(tls.leaf))
-        let options = QueueOptions(requiresTLS: true)
-        #expect(try await outcome([record], server: tls, options: options, extensions: ["REQUIRETLS"]).accepted == 1)
-        let promiseless = try await outcome([record], server: tls, options: options)
+        #expect(try await outcome([record], server: tls, needs: .requireTLS, extensions: ["REQUIRETLS"]).accepted == 1)
+        let promiseless = try await outcome([record], server: tls, needs: .requireTLS)
         #expect(promiseless.accepted == 0 && promiseless.lastReply?.contains("5.7.30") == true)
-        let unproven = try await outcome([], server: tls, options: options, extensions: ["REQUIRETLS"])
+        let unproven = try await outcome([], server: tls, needs: .requireTLS, extensions: ["REQUIRETLS"])
         #expect(unproven.accepted == 0 && unproven.lastReply?.contains("5.7.30") == true)
     }
 }

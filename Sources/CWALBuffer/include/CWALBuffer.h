@@ -13,4 +13,7 @@ const char *cwalbuffer_vfs(void);
 /// what lies below.
 const char *cwalbuffer_register(const char *name, const char *name_below);
 
+/// The end of that: when no database is open through it.
+void cwalbuffer_unregister(const char *name);
+
 #endif

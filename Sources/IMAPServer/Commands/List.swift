@@ -52,12 +52,8 @@ extension MailboxSession {
     func status(
         _ name: MailboxName, _ items: [StatusItem], _ responses: ResponseStream
     ) async throws -> Engine.Answer {
-        var row = try await store.mailbox(of: try owner(), named: name.text)
+        let row = try await store.mailbox(of: try owner(), named: name.text)
         guard row.isSelectable else { throw Refusal(.no(.nonExistent, "This name only holds other names")) }
-        if items.contains(.recent) {
-            await services.claims.settle(row.id)
-            row = try await store.mailbox(row.id)
-        }
         var output = ByteBuffer()
         output.writeStatus(name, try await values(items, of: row), utf8: features.usesUTF8)
         try await send(output, responses)
@@ -67,19 +63,24 @@ extension MailboxSession {
     private func values(_ items: [StatusItem], of row: MailboxRow) async throws -> [StatusValue] {
         var values: [StatusValue] = []
         for item in items {
-            if item == .deletedStorage {
-                values.append(StatusValue(item, try await store.deletedOctets(of: row.id)))
-            } else {
-                values.append(status(item, of: row))
+            switch item {
+            case .deletedStorage: values.append(StatusValue(item, try await store.deletedOctets(of: row.id)))
+            case .recent: values.append(StatusValue(item, UInt64(clamping: try await recentCount(of: row))))
+            default: values.append(status(item, of: row))
             }
         }
         return values
     }
 
+    private func recentCount(of row: MailboxRow) async throws -> Int {
+        guard row.recentFrom < row.uidNext else { return 0 }
+        await services.claims.settle(row.id)
+        return try await store.recentCount(in: row.id)
+    }
+
     private func status(_ item: StatusItem, of row: MailboxRow) -> StatusValue {
         switch item {
         case .messages: StatusValue(item, UInt64(clamping: row.messages))
-        case .recent: StatusValue(item, UInt64(clamping: row.recent))
         case .uidNext: StatusValue(item, UInt64(row.uidNext.rawValue))
         case .uidValidity: StatusValue(item, UInt64(row.uidValidity.rawValue))
         case .unseen: StatusValue(item, UInt64(clamping: row.unseen))
@@ -89,7 +90,7 @@ extension MailboxSession {
         case .mailboxID: StatusValue(mailboxID: ObjectID.mailbox(row.id))
         case .appendLimit: StatusValue(item, UInt64(clamping: messageOctetsMax))
         // Counted apart.
-        case .deletedStorage: StatusValue(item, 0)
+        case .deletedStorage, .recent: StatusValue(item, 0)
         }
     }
 }

@@ -71,10 +71,8 @@ extension MailboxSession {
 
     /// RFC 3501 §6.3.2: EXAMINE takes `\Recent` from nobody.
     private func findRecent(_ row: MailboxRow, _ selected: inout Selected) {
-        guard row.recent > 0, let last = selected.view.last,
-            let first = selected.view.select(max(1, selected.view.count - row.recent + 1))
-        else { return }
-        selected.recent = selected.view.intersection(first.rawValue...last.rawValue)
+        guard let last = selected.view.last, last >= row.recentFrom else { return }
+        selected.recent = selected.view.intersection(row.recentFrom.rawValue...last.rawValue)
         if !selected.isReadOnly { services.claims.begin(row.id, before: row.uidNext, in: store, log) }
     }
 

@@ -68,7 +68,7 @@ struct Selected: Sendable {
 
     /// Takes in what the store says happened since `modSeq`, and tells of it.
     mutating func take(
-        _ changes: MailboxChanges, recent newest: Recent, expunges: Bool, _ features: Features,
+        _ changes: MailboxChanges, recentFrom first: UID, expunges: Bool, _ features: Features,
         into output: inout ByteBuffer
     ) {
         modSeq = changes.highestModSeq
@@ -78,7 +78,7 @@ struct Selected: Sendable {
         settle()
         for summary in changes.arrived { view.append(summary.uid) }
         if !changes.arrived.isEmpty {
-            if let first = newest.first(in: view), let last = view.last, first <= last {
+            if let last = view.last, first <= last {
                 for range in view.intersection(first.rawValue...last.rawValue).ranges { recent.append(range) }
             }
             output.writeExists(exists)
@@ -120,20 +120,6 @@ extension FlagText {
         writeFetch(
             isUIDOnly ? uid.rawValue : number, uid: isAware || withUID ? uid : nil, modSeq: isAware ? modSeq : nil,
             flags, isRecent: isRecent && !features.contains(.rev2), isUIDOnly: isUIDOnly, into: &output)
-    }
-}
-
-/// Which of the messages are `\Recent` for a session.
-enum Recent: Sendable {
-    case from(UID)
-    /// The newest so many.
-    case last(Int)
-
-    func first(in view: UIDRuns) -> UID? {
-        switch self {
-        case .from(let uid): uid
-        case .last(let count): count > 0 ? view.select(max(1, view.count - count + 1)) : nil
-        }
     }
 }
 

@@ -79,4 +79,10 @@ final class BodyWrite: Sendable {
         guard case .spool = message.content, let place = place.withLock({ $0 }) else { return }
         segments.remove(place.segment)
     }
+
+    /// After a transaction that found no space.
+    func undoLater() {
+        guard case .spool = message.content, let place = place.withLock({ $0 }) else { return }
+        segments.removeLater(place.segment)
+    }
 }

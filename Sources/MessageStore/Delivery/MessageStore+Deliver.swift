@@ -104,6 +104,7 @@ extension MessageStore {
             switch error {
             // Whether the transaction is on disk is unknown: the next start finds what no row names.
             case .storage: break
+            case .diskFull: for body in bodies { body.undoLater() }
             default: for body in bodies { body.undo() }
             }
             throw error

@@ -12,9 +12,14 @@ struct FileLayer: Sendable {
     /// Opens, fsyncs and closes a directory.
     var syncDirectory: @Sendable (_ path: String) -> Int32
     var rename: @Sendable (_ from: String, _ to: String) -> Int32
+    var unlink: @Sendable (_ path: String) -> Int32
+    /// Mode 0700.
+    var mkdir: @Sendable (_ path: String) -> Int32
     /// O_CREAT, O_EXCL, O_RDWR.
     var openNew: @Sendable (_ path: String) -> Int32
-    var unlink: @Sendable (_ path: String) -> Int32
+    /// O_RDONLY.
+    var openReading: @Sendable (_ path: String) -> Int32
+    var pread: @Sendable (_ descriptor: Int32, _ octets: UnsafeMutableRawBufferPointer, _ offset: Int) -> Int
     /// What an ordinary user may still write on the file system of a path; nil when it cannot be told.
     var freeOctets: @Sendable (_ path: String) -> Int64?
 
@@ -28,8 +33,11 @@ struct FileLayer: Sendable {
             return fsync(descriptor)
         },
         rename: { Glibc.rename($0, $1) },
-        openNew: { open($0, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o600) },
         unlink: { Glibc.unlink($0) },
+        mkdir: { Glibc.mkdir($0, 0o700) },
+        openNew: { open($0, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o600) },
+        openReading: { open($0, O_RDONLY | O_CLOEXEC) },
+        pread: { Glibc.pread($0, $1.baseAddress, $1.count, off_t($2)) },
         freeOctets: { path in
             var facts = statvfs()
             guard statvfs(path, &facts) == 0 else { return nil }
@@ -76,6 +84,19 @@ struct FileLayer: Sendable {
             iov_len: rest.count)
     }
 
+    /// Reads up to `count` octets to the end of `buffer`; returns how many, 0 at the end of the file.
+    func read(
+        _ descriptor: Int32, _ count: Int, at offset: Int, into buffer: inout ByteBuffer
+    ) throws(StoreError) -> Int {
+        var outcome = 0
+        let read = buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: count) { room in
+            outcome = pread(descriptor, UnsafeMutableRawBufferPointer(rebasing: room.prefix(count)), offset)
+            return max(0, outcome)
+        }
+        guard outcome >= 0 else { throw Self.failure("read") }
+        return read
+    }
+
     func sync(_ descriptor: Int32) throws(StoreError) {
         Self.syncs.increment()
         guard fdatasync(descriptor) == 0 else { throw Self.failure("sync a segment") }
@@ -86,12 +107,9 @@ struct FileLayer: Sendable {
         guard syncDirectory(path) == 0 else { throw Self.failure("sync \(path)") }
     }
 
-    /// Makes a directory; one that is there already is fine. True when it is new.
-    @discardableResult
-    func makeDirectory(_ path: String) throws(StoreError) -> Bool {
-        if mkdir(path, 0o700) == 0 { return true }
-        guard errno == EEXIST else { throw Self.failure("make \(path)") }
-        return false
+    /// Makes a directory; one that is there already is fine.
+    func makeDirectory(_ path: String) throws(StoreError) {
+        guard mkdir(path) == 0 || errno == EEXIST else { throw Self.failure("make \(path)") }
     }
 
     func move(_ from: String, to path: String) throws(StoreError) {
@@ -100,7 +118,7 @@ struct FileLayer: Sendable {
 
     /// Copies octets of a file to a new one and syncs that; what was at `target` is replaced.
     func copy(_ source: String, from start: Int, to end: Int, into target: String) throws(StoreError) {
-        let reading = open(source, O_RDONLY | O_CLOEXEC)
+        let reading = openReading(source)
         guard reading >= 0 else { throw Self.failure("open \(source)") }
         defer { close(reading) }
         remove(target)
@@ -109,19 +127,19 @@ struct FileLayer: Sendable {
         var offset = start
         while offset < end {
             var piece = ByteBuffer()
-            let wanted = min(1 << 20, end - offset)
-            piece.writeWithUnsafeMutableBytes(minimumWritableBytes: wanted) { room in
-                max(0, pread(reading, room.baseAddress, wanted, off_t(offset)))
-            }
-            guard piece.readableBytes > 0 else { throw Self.failure("read \(source)") }
+            let count = try read(reading, min(1 << 20, end - offset), at: offset, into: &piece)
+            guard count > 0 else { throw .storage(operation: "copy", detail: "\(source) ends early") }
             try write(writing, piece, at: offset - start)
-            offset += piece.readableBytes
+            offset += count
         }
         try sync(writing)
     }
 
     /// Removes a file; one that is gone already is fine, and one that cannot be is found again by the next start.
-    func remove(_ path: String) { _ = unlink(path) }
+    ///
+    /// - Returns: whether it is gone.
+    @discardableResult
+    func remove(_ path: String) -> Bool { unlink(path) == 0 || errno == ENOENT }
 
     /// A hint only.
     func startWriteback(_ descriptor: Int32, _ offset: Int, _ count: Int) {

@@ -38,10 +38,8 @@ final class SegmentReaders: Sendable {
         var missing = range.count
         buffer.reserveCapacity(missing)
         while missing > 0 {
-            let offset = off_t(body.offset) + off_t(range.upperBound - missing)
-            let count = buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: missing) {
-                max(0, pread(handle.descriptor, $0.baseAddress, missing, offset))
-            }
+            let offset = body.offset + range.upperBound - missing
+            let count = try layer.read(handle.descriptor, missing, at: offset, into: &buffer)
             guard count > 0 else {
                 throw .storage(
                     operation: "read a body", detail: "segment \(StorePaths.segmentName(body.segment)) ends early")
@@ -59,7 +57,7 @@ final class SegmentReaders: Sendable {
         }
         if let known { return known }
         let path = paths.segment(segment)
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        let descriptor = layer.openReading(path)
         guard descriptor >= 0 else { throw errno == ENOENT ? .gone : FileLayer.failure("open \(path)") }
         let handle = Handle(descriptor)
         state.withLock { state in

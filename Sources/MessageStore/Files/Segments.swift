@@ -28,6 +28,13 @@ final class Segments: GroupParticipant, @unchecked Sendable {
         var isWritten = false
     }
 
+    /// Files that no row names, as sessions' threads tell of them.
+    private struct Leftovers {
+        var files: [Int64] = []
+        /// Where some were unlinked: what is not synced may be back after the power went.
+        var folders: Set<String> = []
+    }
+
     /// What the next transaction says about segments.
     enum Change: Sendable {
         case opened(Int64, firstBody: Int64)
@@ -45,8 +52,11 @@ final class Segments: GroupParticipant, @unchecked Sendable {
     /// Sealed in this group, to be synced and closed.
     private var retired: [(descriptor: Int32, end: Int)] = []
     private var directories: Set<String> = []
+    /// Folders of segments whose names are durable, or will be with the next flush.
+    private let knownFolders = Mutex<Set<String>>([])
     private var recordedReservation: Int64?
     private let committedEnd = Mutex(Committed())
+    private let leftovers = Mutex(Leftovers())
     private let commits: Atomic<Int64>
     private let mark: CommitMark
 
@@ -109,11 +119,12 @@ final class Segments: GroupParticipant, @unchecked Sendable {
 
     private func openSegment() throws(StoreError) -> Open {
         if let open { return open }
-        let id = try numbers.take()
-        if try layer.makeDirectory(paths.segmentFolder(id)) { directories.insert(paths.segments) }
-        let opened = Open(id: id, descriptor: try layer.create(paths.segment(id)), lastBody: nextBody)
-        directories.insert(paths.segmentFolder(id))
-        changes.append(.opened(id, firstBody: nextBody))
+        let opened = try makeSegment { id throws(StoreError) in
+            if try makeFolder(of: id) { directories.insert(paths.segments) }
+            return Open(id: id, descriptor: try layer.create(paths.segment(id)), lastBody: nextBody)
+        }
+        directories.insert(paths.segmentFolder(opened.id))
+        changes.append(.opened(opened.id, firstBody: nextBody))
         open = opened
         return opened
     }
@@ -124,17 +135,54 @@ final class Segments: GroupParticipant, @unchecked Sendable {
     ///
     /// - Returns: the segment's number. Until a row names it, it is a file to be removed.
     func adopt(_ path: String) throws(StoreError) -> Int64 {
-        let id = try numbers.take()
-        let folder = paths.segmentFolder(id)
-        let isNew = try layer.makeDirectory(folder)
-        try layer.move(path, to: paths.segment(id))
-        try layer.sync(directory: folder)
-        if isNew { try layer.sync(directory: paths.segments) }
-        return id
+        try makeSegment { id throws(StoreError) in
+            if try makeFolder(of: id) { try layer.sync(directory: paths.segments) }
+            try layer.move(path, to: paths.segment(id))
+            do throws(StoreError) {
+                try layer.sync(directory: paths.segmentFolder(id))
+            } catch {
+                remove(id)
+                throw error
+            }
+            return id
+        }
     }
 
-    /// Unlinks a segment that no row names.
-    func remove(_ id: Int64) { layer.remove(paths.segment(id)) }
+    /// Has a file made under the next number.
+    private func makeSegment<Outcome>(
+        _ make: (Int64) throws(StoreError) -> Outcome
+    ) throws(StoreError) -> Outcome {
+        let id = try numbers.take()
+        do throws(StoreError) {
+            return try make(id)
+        } catch {
+            // Nothing bears the number yet. A full disk must not use up those that are reserved: more of them come with
+            // a commit, and none comes while every message needs a new segment.
+            if error == .diskFull { numbers.giveBack(id) }
+            throw error
+        }
+    }
+
+    /// - Returns: true when its name must be synced: one that is there already may be of a process that was killed
+    ///   before it did that.
+    private func makeFolder(of id: Int64) throws(StoreError) -> Bool {
+        let folder = paths.segmentFolder(id)
+        try layer.makeDirectory(folder)
+        return knownFolders.withLock { $0.insert(folder).inserted }
+    }
+
+    /// Unlinks a segment that no row names, or none after the next transaction: before that the folder is synced, since a
+    /// file that is back after the power went would look like that of a newer index.
+    ///
+    /// - Returns: whether it is gone.
+    @discardableResult
+    func remove(_ id: Int64) -> Bool {
+        defer { leftovers.withLock { _ = $0.folders.insert(paths.segmentFolder(id)) } }
+        return layer.remove(paths.segment(id))
+    }
+
+    /// Unlinks it when the next transaction is on disk: until then a start may find the one that failed whole.
+    func removeLater(_ id: Int64) { leftovers.withLock { $0.files.append(id) } }
 
     // MARK: GroupParticipant
 
@@ -146,6 +194,11 @@ final class Segments: GroupParticipant, @unchecked Sendable {
             try layer.sync(open.descriptor)
             self.open?.isWritten = false
         }
+        directories.formUnion(
+            leftovers.withLock { leftovers in
+                defer { leftovers.folders = [] }
+                return leftovers.folders
+            })
         for directory in directories { try layer.sync(directory: directory) }
         directories = []
     }
@@ -189,5 +242,10 @@ final class Segments: GroupParticipant, @unchecked Sendable {
         mark.write(number)
         let now = Committed(segment: open?.id ?? 0, end: open?.end ?? 0)
         committedEnd.withLock { $0 = now }
+        let files = leftovers.withLock { leftovers in
+            defer { leftovers.files = [] }
+            return leftovers.files
+        }
+        for id in files { remove(id) }
     }
 }

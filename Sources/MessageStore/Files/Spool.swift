@@ -34,7 +34,7 @@ public final class Spool: Sendable {
 
     deinit {
         close(descriptor)
-        if !state.withLock({ $0.isKept }) { unlink(path) }
+        if !state.withLock({ $0.isKept }) { _ = layer.unlink(path) }
     }
 
     /// Octets written so far.
@@ -57,8 +57,22 @@ public final class Spool: Sendable {
         state.withLock { state in
             guard !state.isKept else { return }
             state.isKept = true
-            unlink(path)
+            _ = layer.unlink(path)
         }
+    }
+
+    /// All octets written so far. Blocks.
+    func read() throws(StoreError) -> ByteBuffer {
+        var whole = ByteBuffer()
+        let count = octets
+        whole.reserveCapacity(count)
+        while whole.readableBytes < count {
+            let offset = whole.readableBytes
+            guard try layer.read(descriptor, count - offset, at: offset, into: &whole) > 0 else {
+                throw .storage(operation: "read a spool", detail: "\(path) ends early")
+            }
+        }
+        return whole
     }
 
     /// Writes behind the octets what makes the file describe itself, and syncs it. Once; blocks.

@@ -12,8 +12,8 @@ public struct MailboxRow: Equatable, Sendable {
     public var messages: Int
     public var unseen: Int
     public var deleted: Int
-    /// Messages that no session has been told of as `\Recent`.
-    public var recent: Int
+    /// From this one on no session has been told of messages as `\Recent`; `uidNext` when of all.
+    public var recentFrom: UID
     /// RFC822.SIZE of all messages together.
     public var octets: Int64
     public var specialUse: SpecialUse

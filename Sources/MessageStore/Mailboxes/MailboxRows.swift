@@ -9,7 +9,8 @@ enum MailboxRows {
             uidValidity: UIDValidity(rawValue: UInt32(truncatingIfNeeded: row.integer(3))),
             uidNext: UID(UInt32(truncatingIfNeeded: row.integer(4))), highestModSeq: ModSeq(rawValue: row.integer(5)),
             messages: Int(row.integer(6)), unseen: Int(row.integer(7)), deleted: Int(row.integer(8)),
-            recent: Int(row.integer(9)), octets: row.integer(10), specialUse: SpecialUse(rawValue: row.integer(11)),
+            recentFrom: UID(UInt32(truncatingIfNeeded: row.integer(9))), octets: row.integer(10),
+            specialUse: SpecialUse(rawValue: row.integer(11)),
             isSelectable: row.boolean(12))
     }
 
@@ -17,9 +18,7 @@ enum MailboxRows {
         try connection.all(
             """
             SELECT mailbox_id, account_id, name, uid_validity, uid_next, highest_mod_seq, message_count, unseen_count,
-              deleted_count, CASE WHEN recent_uid >= uid_next THEN 0 ELSE (SELECT count(*) FROM mailbox_message AS m
-                WHERE m.mailbox_id = mailbox.mailbox_id AND m.uid >= recent_uid) END,
-              octet_count, special_use, is_selectable
+              deleted_count, recent_uid, octet_count, special_use, is_selectable
             FROM mailbox WHERE account_id = ? ORDER BY name
             """, .integer(account.rawValue), row: row)
     }
@@ -28,9 +27,7 @@ enum MailboxRows {
         try connection.first(
             """
             SELECT mailbox_id, account_id, name, uid_validity, uid_next, highest_mod_seq, message_count, unseen_count,
-              deleted_count, CASE WHEN recent_uid >= uid_next THEN 0 ELSE (SELECT count(*) FROM mailbox_message AS m
-                WHERE m.mailbox_id = mailbox.mailbox_id AND m.uid >= recent_uid) END,
-              octet_count, special_use, is_selectable
+              deleted_count, recent_uid, octet_count, special_use, is_selectable
             FROM mailbox WHERE account_id = ? AND name = ?
             """, .integer(account.rawValue), .text(name), row: row)
     }
@@ -39,9 +36,7 @@ enum MailboxRows {
         try connection.first(
             """
             SELECT mailbox_id, account_id, name, uid_validity, uid_next, highest_mod_seq, message_count, unseen_count,
-              deleted_count, CASE WHEN recent_uid >= uid_next THEN 0 ELSE (SELECT count(*) FROM mailbox_message AS m
-                WHERE m.mailbox_id = mailbox.mailbox_id AND m.uid >= recent_uid) END,
-              octet_count, special_use, is_selectable
+              deleted_count, recent_uid, octet_count, special_use, is_selectable
             FROM mailbox WHERE mailbox_id = ?
             """, .integer(id.rawValue), row: row)
     }

@@ -11,9 +11,9 @@ extension MessageStore {
             try connection.all(
                 """
                 SELECT r.queue_id, r.recipient, r.local_part, r.route_domain, r.state, r.next_attempt_at, r.attempts,
-                  r.last_reply, m.reverse_path, m.options, m.created_at, m.expires_at, b.body_id, b.raw_length, b.digest,
-                  b.segment_id, b.segment_offset, b.stored_length, b.codec, r.priority, r.notify, r.original_recipient,
-                  r.delay_told_at, r.route
+                  r.last_reply, m.reverse_path, m.options, m.created_at, m.expires_at, m.needs, m.dsn_return,
+                  m.dsn_envelope_id, r.dsn_notify, r.dsn_original, b.body_id, b.raw_length, b.digest,
+                  b.segment_id, b.segment_offset, b.stored_length, b.codec, r.priority, r.delay_told_at, r.route
                 FROM queue_recipient AS r JOIN queue_message AS m ON m.queue_id = r.queue_id
                   JOIN body AS b ON b.body_id = m.body_id
                 WHERE r.state = 0 AND r.priority = ? AND r.next_attempt_at <= ? ORDER BY r.next_attempt_at LIMIT ?
@@ -116,9 +116,9 @@ extension MessageStore {
             try connection.all(
                 """
                 SELECT r.queue_id, r.recipient, r.local_part, r.route_domain, r.state, r.next_attempt_at, r.attempts,
-                  r.last_reply, m.reverse_path, m.options, m.created_at, m.expires_at, b.body_id, b.raw_length, b.digest,
-                  b.segment_id, b.segment_offset, b.stored_length, b.codec, r.priority, r.notify, r.original_recipient,
-                  r.delay_told_at, r.route
+                  r.last_reply, m.reverse_path, m.options, m.created_at, m.expires_at, m.needs, m.dsn_return,
+                  m.dsn_envelope_id, r.dsn_notify, r.dsn_original, b.body_id, b.raw_length, b.digest,
+                  b.segment_id, b.segment_offset, b.stored_length, b.codec, r.priority, r.delay_told_at, r.route
                 FROM queue_recipient AS r JOIN queue_message AS m ON m.queue_id = r.queue_id
                   JOIN body AS b ON b.body_id = m.body_id
                 WHERE (r.queue_id, r.recipient) > (?8, ?9) AND (?1 IS NULL OR r.queue_id = ?1)

@@ -9,20 +9,21 @@ enum QueueRows {
         let id = try StoreInfo.nextQueue(transaction)
         let reversePath = entry.reversePath.address?.description ?? ""
         try transaction.execute(
-            "INSERT INTO queue_message VALUES (?, ?, ?, ?, ?, ?)", .integer(id), .integer(bodyID),
+            "INSERT INTO queue_message VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", .integer(id), .integer(bodyID),
             .text(reversePath), .text(entry.options), .integer(now),
-            .integer(max(now, entry.notBefore) + entry.expiresAfterSeconds))
+            .integer(max(now, entry.notBefore) + entry.expiresAfterSeconds), .integer(entry.needs.rawValue),
+            .optional(entry.notification.returned?.rawValue), .optional(entry.notification.envelopeID))
         let rules = try QueueRuleRows.all(transaction)
         for recipient in entry.recipients {
             let hold =
                 entry.holdReason ?? rules.first { $0.matches(reversePath, recipient) }.map { "rule: \($0.reason)" }
-            let wishes = entry.wishes[recipient] ?? NoticeWishes()
+            let notification = entry.recipientNotifications[recipient] ?? RecipientNotification()
             try transaction.execute(
                 "INSERT OR IGNORE INTO queue_recipient VALUES (?, ?, ?, ?, ?, ?, 0, NULL, ?, ?, ?, ?, NULL, NULL)",
                 .integer(id), .text(recipient.description), .text(recipient.localPart), .text(recipient.domain),
                 .integer(hold == nil ? 0 : 2), .integer(entry.notBefore), .optional(hold),
-                .integer(entry.priority.rawValue), .integer(wishes.notify.rawValue),
-                .optional(wishes.originalRecipient))
+                .optional(notification.occasions?.rawValue), .optional(notification.original),
+                .integer(entry.priority.rawValue))
             try EventRows.insert(
                 hold == nil ? .queued : .held, trail: bodyID, address: recipient.description, detail: hold, transaction)
         }
@@ -67,11 +68,16 @@ enum QueueRows {
             recipient: EmailAddress(localPart: row.text(2), domain: row.text(3)), routeDomain: row.text(3),
             state: QueuedRecipient.State(rawValue: row.integer(4)) ?? .held, nextAttemptAt: row.integer(5),
             attempts: Int(row.integer(6)), lastReply: row.optionalText(7),
-            reversePath: reversePath(row.text(8)), options: row.text(9), createdAt: row.integer(10),
-            expiresAt: row.integer(11), body: BodyReference(row, from: 12),
-            priority: QueuePriority(rawValue: row.integer(19)) ?? .person,
-            wishes: NoticeWishes(notify: .init(rawValue: row.integer(20)), originalRecipient: row.optionalText(21)),
-            delayToldAt: row.optionalInteger(22), route: row.optionalText(23))
+            reversePath: reversePath(row.text(8)), options: row.text(9),
+            needs: MessageNeeds(rawValue: row.integer(12)),
+            messageNotification: MessageNotification(
+                returned: row.optionalText(13).flatMap(MessageNotification.Returned.init),
+                envelopeID: row.optionalText(14)),
+            notification: RecipientNotification(
+                occasions: row.optionalInteger(15).map(RecipientNotification.Occasions.init),
+                original: row.optionalText(16)), createdAt: row.integer(10), expiresAt: row.integer(11),
+            body: BodyReference(row, from: 17), priority: QueuePriority(rawValue: row.integer(24)) ?? .person,
+            delayToldAt: row.optionalInteger(25), route: row.optionalText(26))
     }
 
     static func reversePath(_ text: String) -> ReversePath {

@@ -8,7 +8,10 @@ extension MessageStore {
               reverse_path TEXT NOT NULL,                    -- '' is the null one
               options    TEXT NOT NULL,
               created_at INTEGER NOT NULL,
-              expires_at INTEGER NOT NULL
+              expires_at INTEGER NOT NULL,
+              needs      INTEGER NOT NULL DEFAULT 0,         -- MessageNeeds: what every next hop must be able to do
+              dsn_return TEXT,                               -- RET, RFC 3461
+              dsn_envelope_id TEXT                           -- ENVID, xtext undone
             )
             """,
             """
@@ -22,9 +25,9 @@ extension MessageStore {
               attempts        INTEGER NOT NULL DEFAULT 0,
               lease_owner     TEXT,
               last_reply      TEXT,
+              dsn_notify      INTEGER,                       -- NOTIFY: NULL not said, 0 never, else its occasions' bits
+              dsn_original    TEXT,                          -- ORCPT, xtext undone
               priority        INTEGER NOT NULL DEFAULT 0,    -- 0 a person's, 1 bulk
-              notify          INTEGER NOT NULL DEFAULT 0,    -- NOTIFY of RFC 3461, as bits; 0 when it was not said
-              original_recipient TEXT,                       -- ORCPT of RFC 3461: "rfc822;" and the address
               delay_told_at   INTEGER,                       -- when the sender was told that it takes long
               route           TEXT,                          -- by command; NULL: as configured
               PRIMARY KEY (queue_id, recipient)
@@ -90,12 +93,10 @@ extension MessageStore {
         """,
     ]
 
-    /// Version 2 knew no priorities, no wishes of senders, and kept nothing of what was finished.
-    static let queueFromVersion2: [String] =
+    /// Version 3 knew no priorities and kept nothing of what was finished.
+    static let queueFromVersion3: [String] =
         [
             "ALTER TABLE queue_recipient ADD COLUMN priority INTEGER NOT NULL DEFAULT 0",
-            "ALTER TABLE queue_recipient ADD COLUMN notify INTEGER NOT NULL DEFAULT 0",
-            "ALTER TABLE queue_recipient ADD COLUMN original_recipient TEXT",
             "ALTER TABLE queue_recipient ADD COLUMN delay_told_at INTEGER",
             "ALTER TABLE queue_recipient ADD COLUMN route TEXT",
             "DROP INDEX queue_recipient_due",

@@ -19,11 +19,16 @@ public struct QueuedRecipient: Sendable {
     public var lastReply: String?
     public var reversePath: ReversePath
     public var options: String
+    /// What every next hop must be able to do.
+    public var needs: MessageNeeds
+    /// RET and ENVID.
+    public var messageNotification: MessageNotification
+    /// NOTIFY and ORCPT.
+    public var notification: RecipientNotification
     public var createdAt: Int64
     public var expiresAt: Int64
     public var body: BodyReference
     public var priority: QueuePriority
-    public var wishes: NoticeWishes
     /// When its sender was told that it takes long.
     public var delayToldAt: Int64?
     /// By command, in the words of OutboundQueue; nil: as configured.
@@ -36,30 +41,6 @@ public enum QueuePriority: Int64, Sendable, CaseIterable {
     case person = 0
     /// What goes to many.
     case bulk = 1
-}
-
-/// What a sender wants to be told about one recipient (RFC 3461 §4.1, §4.2).
-public struct NoticeWishes: Hashable, Sendable {
-    /// NOTIFY=; empty when nothing was said.
-    public struct Notify: OptionSet, Hashable, Sendable {
-        public let rawValue: Int64
-
-        public init(rawValue: Int64) { self.rawValue = rawValue }
-
-        public static let never = Notify(rawValue: 1)
-        public static let success = Notify(rawValue: 2)
-        public static let failure = Notify(rawValue: 4)
-        public static let delay = Notify(rawValue: 8)
-    }
-
-    public var notify: Notify
-    /// ORCPT=, xtext undone: "rfc822;ann@example.org".
-    public var originalRecipient: String?
-
-    public init(notify: Notify = [], originalRecipient: String? = nil) {
-        self.notify = notify
-        self.originalRecipient = originalRecipient
-    }
 }
 
 /// Names one recipient of one queued message.

@@ -67,15 +67,7 @@ extension MessageStore {
 
     private static func staged(_ spool: Spool) throws -> StagedMessage {
         let (count, digest, checksum) = spool.state.withLock { ($0.octets, $0.digest.digest(), $0.checksum) }
-        var whole = ByteBuffer()
-        whole.reserveCapacity(count)
-        while whole.readableBytes < count {
-            let offset = whole.readableBytes
-            let done = whole.writeWithUnsafeMutableBytes(minimumWritableBytes: count - offset) {
-                max(0, pread(spool.descriptor, $0.baseAddress, count - offset, off_t(offset)))
-            }
-            guard done > 0 else { throw FileLayer.failure("read a spool") }
-        }
+        let whole = try spool.read()
         let facts = MessageFacts(MIME.Message(parsing: whole))
         // A copy: a slice would keep the whole message in memory for as long as the filter looks at its head.
         let head = ByteBuffer(bytes: whole.readableBytesView.prefix(headOctetsMax))

@@ -49,18 +49,19 @@ extension MessageStore {
             ) { $0.integer(0) }
         }
         guard !retired.isEmpty else { return }
+        let gone: [Int64]
         do {
-            try await files.run(priority: .bulk) { [segments, readers] in
-                for segment in retired {
-                    readers.forget(segment)
-                    segments.remove(segment)
+            gone = try await files.run(priority: .bulk) { [segments, readers] in
+                retired.filter {
+                    readers.forget($0)
+                    return segments.remove($0)
                 }
             }
         } catch {
             throw StoreError(error)
         }
         try await write(priority: .bulk) { transaction in
-            for segment in retired {
+            for segment in gone {
                 try transaction.execute(
                     "DELETE FROM segment WHERE segment_id = ? AND state = 2", .integer(segment))
             }

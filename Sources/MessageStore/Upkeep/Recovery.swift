@@ -56,11 +56,11 @@ struct Recovery: Sendable {
     }
 
     private func makeFolders() throws(StoreError) {
-        var isNew = try layer.makeDirectory(options.directory)
-        for folder in [paths.segments, paths.incoming, paths.lost] where try layer.makeDirectory(folder) {
-            isNew = true
+        for folder in [options.directory, paths.segments, paths.incoming, paths.lost] {
+            try layer.makeDirectory(folder)
         }
-        if isNew { try layer.sync(directory: options.directory) }
+        // Those that were there may be of a process that was killed before it synced the names.
+        try layer.sync(directory: options.directory)
     }
 
     /// The store's generation; writes what a new store begins with.

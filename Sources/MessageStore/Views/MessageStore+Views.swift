@@ -74,6 +74,18 @@ extension MessageStore {
         }
     }
 
+    /// How many messages no session has been told of as `\Recent`. Takes as long as there are many of them.
+    public func recentCount(in mailbox: MailboxID) async throws(StoreError) -> Int {
+        try await read { connection in
+            let count = try connection.integer(
+                """
+                SELECT count(*) FROM mailbox AS m JOIN mailbox_message AS mm USING (mailbox_id)
+                WHERE m.mailbox_id = ? AND mm.uid >= m.recent_uid
+                """, .integer(mailbox.rawValue))
+            return Int(count ?? 0)
+        }
+    }
+
     /// Narrow rows in ascending order; the caller pages on from the last UID.
     ///
     /// - Parameters:

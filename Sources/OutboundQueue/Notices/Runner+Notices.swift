@@ -22,10 +22,10 @@ extension Runner {
             postmaster: options.postmaster ?? EmailAddress(localPart: "postmaster", domain: options.hostname),
             sender: sender, arrivedAt: consignment.createdAt, writtenAt: now(),
             identifier: "\(consignment.queueID).\(String(UInt64.random(in: 0...UInt64.max), radix: 36))",
-            envelopeID: consignment.options.envelopeID, remoteHost: host,
+            envelopeID: consignment.notification.envelopeID, remoteHost: host,
             fates: told.map {
                 .init(
-                    recipient: $0.recipient.recipient, reply: $0.reply, original: $0.recipient.wishes.originalRecipient)
+                    recipient: $0.recipient.recipient, reply: $0.reply, original: $0.recipient.notification.original)
             },
             returned: await returned(consignment, kind))
         try await local.deliverNotice(notice.message, to: sender)
@@ -55,7 +55,7 @@ extension Runner {
     private func returned(_ consignment: Consignment, _ kind: Bounce.Kind) async -> Bounce.Returned {
         let octets = consignment.body.octetCount
         do throws(StoreError) {
-            if case .failed = kind, consignment.options.returned == .full, octets <= Self.wholeOctetsMax {
+            if case .failed = kind, consignment.notification.returned == .full, octets <= Self.wholeOctetsMax {
                 return .whole(try await store.octets(of: consignment.body, range: nil))
             }
             let first = try await store.octets(of: consignment.body, range: 0..<min(octets, Self.headerOctetsMax))

@@ -1,3 +1,4 @@
+import MailCore
 import MessageStore
 import SMTP
 
@@ -6,28 +7,29 @@ extension Consignment {
     func transaction(precedingOctets: Int) -> Transaction {
         var transaction = Transaction(
             reversePath: reversePath, recipients: recipients.map(\.recipient),
-            sizeOctets: body.octetCount + precedingOctets, isEightBit: options.isEightBit)
-        transaction.isInternationalized = options.isInternationalized
-        transaction.requiresTLS = options.requiresTLS
+            sizeOctets: body.octetCount + precedingOctets,
+            isEightBit: !needs.isDisjoint(with: [.eightBit, .internationalized]))
+        transaction.isInternationalized = needs.contains(.internationalized)
+        transaction.requiresTLS = needs.contains(.requireTLS)
+        transaction.isBinary = needs.contains(.binary)
         var words: [String] = []
-        if let returned = options.returned { words.append("RET=\(returned.rawValue.uppercased())") }
-        if let envelopeID = options.envelopeID { words.append("ENVID=\(XText.encode(envelopeID))") }
+        if let returned = notification.returned { words.append("RET=\(returned.rawValue)") }
+        if let envelopeID = notification.envelopeID { words.append("ENVID=\(XText.encode(envelopeID))") }
         transaction.noticeWords = words.joined(separator: " ")
-        transaction.recipientNoticeWords = recipients.map { Self.words($0.wishes) }
+        transaction.recipientNoticeWords = recipients.map { Self.words($0.notification) }
         return transaction
     }
 
-    private static func words(_ wishes: NoticeWishes) -> String {
+    private static func words(_ notification: RecipientNotification) -> String {
         var words: [String] = []
-        if wishes.notify.contains(.never) {
-            words.append("NOTIFY=NEVER")
-        } else if !wishes.notify.isEmpty {
-            let all: [(NoticeWishes.Notify, String)] = [
+        if let occasions = notification.occasions {
+            let all: [(RecipientNotification.Occasions, String)] = [
                 (.success, "SUCCESS"), (.failure, "FAILURE"), (.delay, "DELAY"),
             ]
-            words.append("NOTIFY=" + all.filter { wishes.notify.contains($0.0) }.map(\.1).joined(separator: ","))
+            let named = all.filter { occasions.contains($0.0) }.map(\.1)
+            words.append("NOTIFY=" + (named.isEmpty ? "NEVER" : named.joined(separator: ",")))
         }
-        if let original = wishes.originalRecipient, let semicolon = original.firstIndex(of: ";") {
+        if let original = notification.original, let semicolon = original.firstIndex(of: ";") {
             let address = original[original.index(after: semicolon)...]
             words.append("ORCPT=\(original[..<semicolon]);\(XText.encode(String(address)))")
         }

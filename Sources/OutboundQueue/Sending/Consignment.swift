@@ -9,6 +9,8 @@ struct Consignment: Sendable {
     var queueID: Int64
     var reversePath: ReversePath
     var options: QueueOptions
+    var needs: MessageNeeds
+    var notification: MessageNotification
     var body: BodyReference
     var expiresAt: Int64
     var createdAt: Int64
@@ -21,6 +23,8 @@ struct Consignment: Sendable {
         queueID = recipient.key.queueID
         reversePath = recipient.reversePath
         options = QueueOptions(text: recipient.options)
+        needs = recipient.needs
+        notification = recipient.messageNotification
         body = recipient.body
         expiresAt = recipient.expiresAt
         createdAt = recipient.createdAt

@@ -32,7 +32,7 @@ extension Runner {
                     QueueCounters.delivered.increment()
                     note("sent", recipient, reply)
                     done["\(reply)", default: []].append(recipient.key)
-                    if tellsOfSuccess, recipient.wishes.notify.contains(.success) { sent.append((recipient, reply)) }
+                    if tellsOfSuccess, recipient.notification.wantsSuccess { sent.append((recipient, reply)) }
                 case .permanent(let reply): lost.append((recipient, reply))
                 // RFC 5321 §4.5.4.1: given up when its time is over.
                 case .temporary(let reply) where now() >= consignment.expiresAt: lost.append((recipient, reply))
@@ -81,7 +81,7 @@ extension Runner {
     }
 
     private func isLate(_ recipient: QueuedRecipient) -> Bool {
-        recipient.delayToldAt == nil && recipient.wishes.wantsDelay
+        recipient.delayToldAt == nil && recipient.notification.bearsDelay
             && now() - recipient.createdAt >= Self.delayedSeconds
     }
 
@@ -121,7 +121,7 @@ extension Runner {
             QueueCounters.bounced.increment()
             note("failed", recipient, reply)
         }
-        try await tell(.failed, failed.filter { $0.recipient.wishes.wantsFailure }, consignment, by: host)
+        try await tell(.failed, failed.filter { $0.recipient.notification.wantsFailure }, consignment, by: host)
         await suppress(failed)
         let refused = Dictionary(grouping: failed) { "\($0.reply)" }
         for (reply, recipients) in refused {
@@ -153,12 +153,6 @@ extension Runner {
                 "attempt": "\(recipient.attempts + 1)",
             ])
     }
-}
-
-extension NoticeWishes {
-    /// RFC 3461 §4.1: without NOTIFY, of a failure and of a delay.
-    fileprivate var wantsFailure: Bool { notify.isEmpty || notify.contains(.failure) }
-    fileprivate var wantsDelay: Bool { notify.isEmpty || notify.contains(.delay) }
 }
 
 enum QueueCounters {

@@ -1,4 +1,5 @@
 import DNS
+import MailCore
 import MessageStore
 import NIOCore
 import SASL
@@ -93,7 +94,7 @@ extension Runner {
         while let consignment = turn.current {
             do throws(Courier.Failure) {
                 let results: [RecipientResult]
-                if consignment.options.requiresTLS, await !courier.isVerified {
+                if consignment.needs.contains(.requireTLS), await !courier.isVerified {
                     results = consignment.recipients.map { _ in .permanent(.unverifiedServer) }
                 } else {
                     let preceding = await signature(for: consignment)

@@ -95,11 +95,12 @@ struct Simulation {
                     key: QueueKey(queueID: Int64(message), recipient: "\(address)"), recipient: address,
                     routeDomain: address.domain, state: .waiting, nextAttemptAt: createdAt, attempts: 0,
                     lastReply: nil, reversePath: isNotice ? .null : .address(Self.sender), options: "",
+                    needs: [], messageNotification: MessageNotification(), notification: RecipientNotification(),
                     createdAt: createdAt, expiresAt: createdAt + Self.expirySeconds,
                     body: BodyReference(
                         bodyID: Int64(message), octetCount: 14, digest: [], segment: 1, offset: 0, storedLength: 14,
                         codec: 0),
-                    priority: priority, wishes: NoticeWishes(), delayToldAt: nil, route: nil)
+                    priority: priority, delayToldAt: nil, route: nil)
             }
         }
     }
