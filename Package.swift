@@ -167,6 +167,7 @@ let package = Package(
 
         // Fuzzers: a stranger's octets.
         fuzzer("FuzzSMTP", ["SMTP", "MailCore", nio]),
+        fuzzer("FuzzAddress", ["SMTP", "MIME", "MailCore", nio]),
         fuzzer("FuzzIMAP", ["IMAP", "MailCore", nio]),
         fuzzer("FuzzPOP3", ["POP3", "MailCore", nio]),
         fuzzer("FuzzMIME", ["MIME", "IMAP", nio]),

@@ -31,6 +31,7 @@ final class Server: Sendable {
         var smtp = 0
         var submission = 0
         var submissions = 0
+        var lmtp = 0
         var imap = 0
         var imaps = 0
         var pop3 = 0

@@ -41,7 +41,8 @@ actor ServerBuilder {
         self.loops = loops
         configuration = assembly.settings.configuration
         admission = Admission(
-            totalMax: configuration.connectionsMax, perAddressMax: configuration.connectionsPerAddressMax)
+            totalMax: configuration.connectionsMax, perAddressMax: configuration.connectionsPerAddressMax,
+            perNetworkMax: configuration.connectionsPerNetworkMax)
     }
 
     func build() async throws -> Server {
@@ -55,14 +56,21 @@ actor ServerBuilder {
             files: assembly.files,
             local: agent, signing: signing, now: Assembly.now)
         self.runner = runner
-        let services = SMTPServer.Services(
+        var services = SMTPServer.Services(
             registry: assembly.registry, store: assembly.store, pipeline: pipeline, delivery: agent, resolver: resolver,
             hostname: configuration.hostname, trustedNetworks: configuration.trustedNetworks,
+            limits: assembly.settings.hasLabLimits ? ClientLimits() : configuration.clientLimits,
             now: Assembly.now)
+        services.submission = configuration.submissionPolicy
+        if assembly.settings.hasLabLimits { services.submission = SubmissionPolicy.lab }
         var ports = Server.Ports()
         ports.smtp = try await listenSMTP(configuration.smtpPort, .exchange, services)
         ports.submission = try await listenSMTP(configuration.submissionPort, .submission, services)
         ports.submissions = try await listenSMTP(configuration.submissionsPort, .submission, services, isImplicit: true)
+        // Never by chance: whoever reaches this port is believed.
+        if configuration.lmtpPort != 0 {
+            ports.lmtp = try await listenSMTP(configuration.lmtpPort, .lmtp, services)
+        }
         ports.imap = try await listenIMAP(configuration.imapPort)
         ports.imaps = try await listenIMAP(configuration.imapsPort, isImplicit: true)
         ports.pop3 = try await listenPOP3(configuration.pop3Port)
@@ -192,16 +200,22 @@ actor ServerBuilder {
         _ port: Int, _ role: SMTP.ServerConfiguration.Role, _ services: SMTPServer.Services, isImplicit: Bool = false
     ) async throws -> Int {
         // Without a certificate there is no TLS, and without TLS no login, so that submission could not be used.
-        guard isWanted(port), tls != nil || role == .exchange else { return 0 }
+        guard isWanted(port), tls != nil || role != .submission else { return 0 }
         var engine = SMTP.ServerConfiguration(
-            role: role, hostname: configuration.hostname, isSTARTTLSOffered: tls != nil && !isImplicit)
+            role: role, hostname: configuration.hostname,
+            isSTARTTLSOffered: tls != nil && !isImplicit && role != .lmtp)
         engine.messageOctetsMax = configuration.messageOctetsMax
         engine.recipientsMax = configuration.recipientsMax
+        engine.bareLineEnds = configuration.bareLineEnds == .repair ? .repair : .refuse
         if assembly.settings.hasLabLimits { engine.relax() }
         return try await listen(
-            port, isImplicit: isImplicit, refusal: "421 4.7.0 \(configuration.hostname) Too many connections\r\n",
+            port, isImplicit: isImplicit, host: role == .lmtp ? configuration.lmtpHost : configuration.listenHost,
+            refusal: "421 4.7.0 \(configuration.hostname) Too many connections\r\n",
             SessionFactory { [engine] facts, _ in
-                (SMTP.ServerSession(engine, tls: facts.tls), MailSession(services: services, role: role, facts: facts))
+                let session = MailSession(services: services, role: role, facts: facts)
+                var engine = engine
+                engine.greetingDelaySeconds = session.greetingDelaySeconds
+                return (SMTP.ServerSession(engine, tls: facts.tls), session)
             })
     }
 
@@ -247,15 +261,25 @@ actor ServerBuilder {
     private func isWanted(_ port: Int) -> Bool { port != 0 || assembly.settings.takesAnyPort }
 
     private func listen<Served: Session>(
-        _ port: Int, isImplicit: Bool, refusal: String, _ factory: SessionFactory<Served>
+        _ port: Int, isImplicit: Bool, host: String? = nil, refusal: String, _ factory: SessionFactory<Served>
     ) async throws -> Int {
         let listener = try await Transport.Listener.start(
             .init(
-                host: configuration.listenHost, port: assembly.settings.takesAnyPort ? 0 : port,
-                isImplicitTLS: isImplicit, tls: tls, admission: admission, refusal: refusal),
+                host: host ?? configuration.listenHost, port: assembly.settings.takesAnyPort ? 0 : port,
+                isImplicitTLS: isImplicit, tls: tls, admission: admission, refusal: refusal,
+                proxies: configuration.proxyNetworks),
             on: loops, serving: factory)
         listeners.append(listener)
         return listener.port
+    }
+}
+
+extension SubmissionPolicy {
+    /// For tests of other programs, whose messages say From whatever they like.
+    fileprivate static var lab: SubmissionPolicy {
+        var policy = SubmissionPolicy()
+        policy.checksFrom = false
+        return policy
     }
 }
 

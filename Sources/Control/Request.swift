@@ -1,7 +1,8 @@
 /// What the command line asks of the server: one line of JSON on the control socket, then `bodyOctets` raw octets.
 public enum Request: Codable, Equatable, Sendable {
     /// `postmaster`: who gets the mail of postmaster@ and abuse@; nil: the first mailbox of the domain.
-    case domainAdd(name: String, postmaster: String?)
+    /// `aliasOf`: the domain whose addresses it has.
+    case domainAdd(name: String, postmaster: String?, aliasOf: String? = nil)
     case domainList
     case domainRemove(name: String)
 
@@ -11,9 +12,21 @@ public enum Request: Codable, Equatable, Sendable {
     case mailboxShow(address: String)
     case mailboxPassword(address: String, password: NewPassword)
     case mailboxRemove(address: String)
+    /// No targets: mail is sent on to nobody any more.
+    case mailboxForward(address: String, targets: [String], keepsCopy: Bool)
+    /// `refusesMail`: strangers are told the reason; else only logins are closed.
+    case mailboxSuspend(address: String, reason: String, refusesMail: Bool)
+    case mailboxResume(address: String)
+
+    /// An address "@domain" is any of that domain.
+    case sendAsGrant(address: String, others: [String])
+    case sendAsRevoke(address: String, others: [String])
+    case sendAsList(address: String)
 
     /// An address "@domain" is the catch-all of the domain.
-    case aliasAdd(address: String, targets: [String])
+    /// `membersOnly`: only its targets may write to it; nil leaves it as it is.
+    case aliasAdd(address: String, targets: [String], membersOnly: Bool? = nil)
+    case aliasPosters(address: String, membersOnly: Bool)
     case aliasList(domain: String?)
     /// A nil `target` removes the whole alias.
     case aliasRemove(address: String, target: String?)

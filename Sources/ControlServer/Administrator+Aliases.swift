@@ -4,18 +4,35 @@ import Logging
 import MailCore
 
 extension Administrator {
-    func addAlias(_ text: String, _ targets: [String]) async throws(Failure) -> Outcome {
+    func addAlias(_ text: String, _ targets: [String], _ isMembersOnly: Bool?) async throws(Failure) -> Outcome {
         try await attempt("add the alias \(text)") {
             let address = try NameRules.alias(text)
             guard !targets.isEmpty else { throw DirectoryError.invalid(text, reason: "needs a target") }
             let forwarded = try targets.map { text throws(DirectoryError) in try NameRules.target(text) }
-            let warnings = try await registry.addAlias(address, targets: forwarded)
+            let warnings = try await registry.addAlias(
+                address, targets: forwarded, isMembersOnly: isMembersOnly)
             let shown = Registry.shown(address)
             log.notice("alias added", metadata: ["alias": "\(shown)", "targets": "\(targets.count)"])
             let to = forwarded.map { "\($0)" }.joined(separator: ", ")
-            let sentences = ["Mail to \(shown) now goes to \(to)."] + warnings.map(Self.sentence)
+            var sentences = ["Mail to \(shown) now goes to \(to)."]
+            if let isMembersOnly { sentences.append(Self.sentence(isMembersOnly)) }
+            sentences += warnings.map(Self.sentence)
             return Outcome(sentences.joined(separator: "\n"))
         }
+    }
+
+    func setPosters(_ text: String, _ isMembersOnly: Bool) async throws(Failure) -> Outcome {
+        try await attempt("say who may write to \(text)") {
+            let address = try NameRules.alias(text)
+            try await registry.setMembersOnly(address, isMembersOnly)
+            let shown = Registry.shown(address)
+            log.notice("alias changed", metadata: ["alias": "\(shown)", "membersOnly": "\(isMembersOnly)"])
+            return Outcome("\(shown): \(Self.sentence(isMembersOnly))")
+        }
+    }
+
+    private static func sentence(_ isMembersOnly: Bool) -> String {
+        isMembersOnly ? "Only those it goes to may write to it." : "Anyone may write to it."
     }
 
     private static func sentence(_ warning: AliasWarning) -> String {
@@ -36,8 +53,11 @@ extension Administrator {
                 if page.count < 1_000 { break }
             }
             let report = Report(
-                "aliases", columns: [.init("address", "ALIAS"), .init("target", "TARGET")],
-                rows: all.map { [Registry.shown($0.address), "\($0.target)"] })
+                "aliases",
+                columns: [
+                    .init("address", "ALIAS"), .init("target", "TARGET"),
+                    .init("isMembersOnly", "MEMBERS ONLY", .boolean),
+                ], rows: all.map { [Registry.shown($0.address), "\($0.target)", "\($0.isMembersOnly)"] })
             return Outcome(
                 all.isEmpty ? "No aliases. Add one with: postino alias add ADDRESS TARGET…" : "", reports: [report])
         }

@@ -39,6 +39,7 @@ extension Administrator {
                 throw DirectoryError.noSuchAccount("\(address)")
             }
             let usage = try await storage.usage(of: row.account.id)
+            let routing = try await registry.routing(of: address)
             let folders = try await storage.folders(of: row.account.id).map {
                 [$0.name, "\($0.messages)", "\($0.unseen)", "\($0.octets)"]
             }
@@ -53,6 +54,10 @@ extension Administrator {
                             (.init("octets", "Size", .octets), "\(usage.octets)"),
                             (.init("isEnabled", "May log in", .boolean), "\(row.disabledReason == nil)"),
                             (.init("disabledReason", "Closed because"), row.disabledReason),
+                            (.init("mailRefusedBecause", "Mail refused because"), routing.refusalReason),
+                            (.init("forwards", "Mail goes on to"), Self.listed(routing.forwards)),
+                            (.init("keepsCopy", "Keeps a copy", .boolean), "\(routing.keepsCopy)"),
+                            (.init("sendAs", "May send as"), Self.listed(routing.sendAs)),
                             (.init("createdAt", "Created", .time), "\(row.createdAt)"),
                         ]),
                     Report(
@@ -63,5 +68,10 @@ extension Administrator {
                         ], rows: folders),
                 ])
         }
+    }
+
+    /// With commas; nil for none.
+    private static func listed(_ addresses: [EmailAddress]) -> String? {
+        addresses.isEmpty ? nil : addresses.map(Registry.shown).joined(separator: ", ")
     }
 }

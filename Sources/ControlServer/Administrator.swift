@@ -43,7 +43,8 @@ public struct Administrator: Sendable {
         _ request: Request, body: [UInt8] = [], progress: @escaping @Sendable (String) -> Void = { _ in }
     ) async throws(Failure) -> Outcome {
         switch request {
-        case .domainAdd(let name, let postmaster): try await addDomain(name, postmaster)
+        case .domainAdd(let name, _, let other?): try await addDomain(name, aliasOf: other)
+        case .domainAdd(let name, let postmaster, nil): try await addDomain(name, postmaster)
         case .domainList: try await listDomains()
         case .domainRemove(let name): try await removeDomain(name)
         case .mailboxAdd(let mailboxes, let skippingExisting): try await addMailboxes(mailboxes, skippingExisting)
@@ -51,7 +52,16 @@ public struct Administrator: Sendable {
         case .mailboxShow(let address): try await showMailbox(address)
         case .mailboxPassword(let address, let password): try await setPassword(address, password)
         case .mailboxRemove(let address): try await removeMailbox(address)
-        case .aliasAdd(let address, let targets): try await addAlias(address, targets)
+        case .mailboxForward(let address, let targets, let keepsCopy):
+            try await forward(address, to: targets, keepsCopy: keepsCopy)
+        case .mailboxSuspend(let address, let reason, let refusesMail):
+            try await suspend(address, reason, refusesMail: refusesMail)
+        case .mailboxResume(let address): try await resume(address)
+        case .sendAsGrant(let address, let others): try await grantSendAs(address, others)
+        case .sendAsRevoke(let address, let others): try await revokeSendAs(address, others)
+        case .sendAsList(let address): try await listSendAs(address)
+        case .aliasAdd(let address, let targets, let membersOnly): try await addAlias(address, targets, membersOnly)
+        case .aliasPosters(let address, let membersOnly): try await setPosters(address, membersOnly)
         case .aliasList(let domain): try await listAliases(domain)
         case .aliasRemove(let address, let target): try await removeAlias(address, target)
         case .dkimGenerate(let domain, let selector): try await generateKeys(domain, selector)

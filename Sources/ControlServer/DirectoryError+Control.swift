@@ -16,6 +16,9 @@ extension Failure {
                     .refused, "domain-in-use",
                     "Remove its mailboxes first. See them with: postino mailbox list --domain \(name)"
                 )
+            case .domainIsAlias(_, let other): (.refused, "domain-is-alias", "Make it in \(other).")
+            case .domainHasAliases:
+                (.refused, "domain-has-aliases", "Remove those first, with: postino domain remove NAME")
             case .noSuchAccount: (.notFound, "no-such-mailbox", "See the mailboxes with: postino mailbox list")
             case .accountExists: (.refused, "mailbox-exists", "Set a new password with: postino mailbox password")
             case .noSuchAlias: (.notFound, "no-such-alias", "See the aliases with: postino alias list")

@@ -15,6 +15,8 @@ extension Agent: LocalDelivery {
             return
         }
         let isEightBit = message.readableBytesView.contains { $0 >= 0x80 }
-        try await deliver(try await stage(message), from: .null, to: destinations, isEightBit: isEightBit)
+        try await deliver(
+            try await stage(message), from: .null, to: destinations,
+            request: MessageRequest(needs: isEightBit ? .eightBit : []))
     }
 }

@@ -13,7 +13,7 @@ extension Agent {
     /// What goes into the queue: one entry for those whom the message was sent to, and one for each domain of ours that
     /// forwards it.
     func entries(
-        for message: StagedMessage, _ reversePath: ReversePath, _ destinations: Destinations, _ isEightBit: Bool,
+        for message: StagedMessage, _ reversePath: ReversePath, _ destinations: Destinations, _ request: MessageRequest,
         _ origin: Origin, _ found: AuthenticationResults?
     ) async -> [QueueEntry] {
         guard !destinations.remote.isEmpty else { return [] }
@@ -21,31 +21,40 @@ extension Agent {
         var direct: [EmailAddress] = []
         var forwarded: [String: (alias: EmailAddress, recipients: [EmailAddress])] = [:]
         for recipient in destinations.remote {
-            if let alias = destinations.forwarders[recipient], origin.kind == .exchange {
+            if let alias = destinations.remoteOriginals[recipient], alias != recipient, origin.kind == .exchange {
                 forwarded[alias.domain, default: (alias, [])].recipients.append(recipient)
             } else {
                 direct.append(recipient)
             }
         }
-        var entries: [QueueEntry] = []
         // What was written here is signed when it leaves; what only passes through is not: it would be our word for
         // another's.
         let isOurs = origin.kind == .submission || origin.kind == .notice
-        if !direct.isEmpty {
-            entries.append(
-                QueueEntry(
-                    reversePath: reversePath, recipients: direct,
-                    options: QueueOptions(isEightBit: isEightBit, isOurs: isOurs).text, priority: priority))
+        func entry(_ path: ReversePath, _ recipients: [EmailAddress], _ options: QueueOptions) -> QueueEntry {
+            QueueEntry(
+                reversePath: path, recipients: recipients, options: options.text, needs: request.needs,
+                priority: priority, notification: request.notification,
+                recipientNotifications: notifications(request, destinations, recipients))
         }
+        var entries: [QueueEntry] = []
+        if !direct.isEmpty { entries.append(entry(reversePath, direct, QueueOptions(isOurs: isOurs))) }
         for (_, group) in forwarded.sorted(by: { $0.key < $1.key }) {
-            var options = QueueOptions(isEightBit: isEightBit)
-            options.seal = found.map { Forwarding.seal($0, through: group.alias) }
-            entries.append(
-                QueueEntry(
-                    reversePath: await rewritten(reversePath, through: group.alias), recipients: group.recipients,
-                    options: options.text, priority: priority))
+            let seal = found.map { Forwarding.seal($0, through: group.alias) }
+            let path = await rewritten(reversePath, through: group.alias)
+            entries.append(entry(path, group.recipients, QueueOptions(seal: seal)))
         }
         return entries
+    }
+
+    private func notifications(
+        _ request: MessageRequest, _ destinations: Destinations, _ recipients: [EmailAddress]
+    ) -> [EmailAddress: RecipientNotification] {
+        var notifications: [EmailAddress: RecipientNotification] = [:]
+        for remote in recipients {
+            notifications[remote] = request.notification(
+                for: remote, writtenTo: destinations.remoteOriginals[remote] ?? remote)
+        }
+        return notifications
     }
 
     /// A sender of ours needs no other name: we may send for him.

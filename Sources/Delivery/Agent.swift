@@ -63,16 +63,25 @@ public struct Agent: Sendable {
                     if accounts.insert(account).inserted {
                         found.local.append(.init(account: account, original: item.original))
                     }
-                case .forward(let targets):
+                case .forwarding(let account, _, let targets, let keepsCopy):
+                    if keepsCopy, accounts.insert(account).inserted {
+                        found.local.append(.init(account: account, original: item.original))
+                    }
                     if depth == Self.aliasDepthMax {
                         found.dead.append(item.address)
                     } else {
                         next += targets.map { (address: $0, original: item.original) }
                     }
-                case .unknownMailbox: found.dead.append(item.address)
+                case .forward(let targets), .membersOnly(let targets):
+                    if depth == Self.aliasDepthMax {
+                        found.dead.append(item.address)
+                    } else {
+                        next += targets.map { (address: $0, original: item.original) }
+                    }
+                case .unknownMailbox, .refused: found.dead.append(item.address)
                 case .notLocal:
                     found.remote.append(item.address)
-                    if item.original != item.address { found.forwarders[item.address] = item.original }
+                    found.remoteOriginals[item.address] = item.original
                 }
             }
             if next.isEmpty { break }
@@ -85,14 +94,15 @@ public struct Agent: Sendable {
     ///
     /// - Parameters:
     ///   - treatments: by account; an account without one gets its copy in the inbox.
+    ///   - request: what goes on with it to other servers.
     ///   - origin: for the message's trail.
     ///   - found: what its authentication came to, to be sealed into what is sent on; nil when it was not looked at.
     /// - Throws: with nothing stored for anybody.
     @discardableResult
     public func deliver(
         _ message: StagedMessage, from reversePath: ReversePath, to destinations: Destinations,
-        treatments: [AccountID: Treatment] = [:], isEightBit: Bool, origin: Origin = Origin(.notice),
-        found: AuthenticationResults? = nil
+        treatments: [AccountID: Treatment] = [:], request: MessageRequest = MessageRequest(),
+        origin: Origin = Origin(.notice), found: AuthenticationResults? = nil
     ) async throws(StoreError) -> DeliveryReceipt {
         let copies = destinations.local.map { local in
             let treatment = treatments[local.account] ?? Treatment()
@@ -105,7 +115,7 @@ public struct Agent: Sendable {
                 account: local.account, target: treatment.isJunk ? .specialUse(.junk) : .inbox,
                 address: local.original.description, prefix: prefix, verdict: treatment.verdict)
         }
-        let entries = await entries(for: message, reversePath, destinations, isEightBit, origin, found)
+        let entries = await entries(for: message, reversePath, destinations, request, origin, found)
         return try await store.deliver(message, to: copies, queue: entries, origin: origin)
     }
 

@@ -13,8 +13,8 @@ public struct Destinations: Equatable, Sendable {
     public var local: [Local] = []
     /// Each address once.
     public var remote: [EmailAddress] = []
-    /// Of those elsewhere, by which address of ours they were reached: they get the message forwarded.
-    public var forwarders: [EmailAddress: EmailAddress] = [:]
+    /// By remote address: the one that was written to.
+    public var remoteOriginals: [EmailAddress: EmailAddress] = [:]
     /// Aliases whose targets do not exist any more, or that lead in a circle; for the log.
     public var dead: [EmailAddress] = []
 

@@ -3,7 +3,7 @@ public import SQLite
 extension Registry {
     /// The directory's tables of `mail.db`. Names are kept in lower case. Times are seconds since 1970-01-01T00:00:00Z.
     public static let chapter = SchemaChapter(
-        name: "directory", version: 2,
+        name: "directory", version: 3,
         create: [
             """
             CREATE TABLE domain (
@@ -34,7 +34,7 @@ extension Registry {
             ) WITHOUT ROWID
             """,
             "CREATE INDEX alias_by_target ON alias (target)",
-        ],
+        ] + routingTables,
         // Version 2 changes nothing of these tables: the store, converted before, learns the domain of each account.
         upgrades: [
             1: [
@@ -47,6 +47,7 @@ extension Registry {
                 SELECT domain_id, sum(used_octets), sum(used_messages) FROM account_state
                 WHERE domain_id <> 0 GROUP BY domain_id
                 """,
-            ]
+            ],
+            2: routingTables,
         ])
 }

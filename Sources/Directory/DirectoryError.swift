@@ -7,6 +7,10 @@ public enum DirectoryError: Error, Equatable, Sendable {
     case domainExists(String)
     /// It still has mailboxes.
     case domainInUse(String, accounts: Int)
+    /// It has the addresses of another, so none can be made in it.
+    case domainIsAlias(String, of: String)
+    /// Other domains have its addresses.
+    case domainHasAliases(String, [String])
     case noSuchAccount(String)
     case accountExists(String)
     case noSuchAlias(String)
@@ -28,6 +32,9 @@ public enum DirectoryError: Error, Equatable, Sendable {
         case .domainExists(let name): "the domain \(name) is there already"
         case .domainInUse(let name, let accounts):
             "the domain \(name) still has \(accounts) mailbox\(accounts == 1 ? "" : "es")"
+        case .domainIsAlias(let name, let other): "the domain \(name) has the addresses of \(other)"
+        case .domainHasAliases(let name, let aliases):
+            "the addresses of \(name) are those of \(aliases.joined(separator: ", ")), too"
         case .noSuchAccount(let address): "there is no mailbox \(address)"
         case .accountExists(let address): "the mailbox \(address) is there already"
         case .noSuchAlias(let address): "there is no alias \(address)"

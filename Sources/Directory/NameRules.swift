@@ -46,6 +46,20 @@ public enum NameRules {
         return address
     }
 
+    /// Whom an account may send as, here or elsewhere, in lower case; "@domain" for all of a domain.
+    public static func sender(_ text: String) throws(DirectoryError) -> EmailAddress {
+        if text.hasPrefix("@") { return EmailAddress(localPart: "", domain: try domain(String(text.dropFirst()))) }
+        return Registry.lowered(try target(text))
+    }
+
+    /// What people are told of a closed mailbox: one line, at most 200 octets.
+    public static func reason(_ text: String) throws(DirectoryError) -> String {
+        guard (1...200).contains(text.utf8.count), text.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x7f }) else {
+            throw .invalid(String(text.prefix(80)), reason: "cannot be a reason: one line of 1 to 200 octets")
+        }
+        return text
+    }
+
     /// - Throws: `invalid` for what crypt(3) cannot take.
     static func checkPassword(_ password: String, octetsMax: Int) throws(DirectoryError) {
         guard !password.isEmpty else { throw .invalid("", reason: "cannot be a password: it is empty") }

@@ -65,6 +65,7 @@ extension Registry {
                 """, .text(target)
             ) { EmailAddress(localPart: $0.text(0), domain: $0.text(1)) }
             try transaction.execute("DELETE FROM alias WHERE target = ?", .text(target))
+            try Self.removeRouting(of: id, named: target, transaction)
             try transaction.execute("DELETE FROM account WHERE account_id = ?", .integer(id.rawValue))
             return aliases
         }
@@ -151,7 +152,7 @@ extension Registry {
         EmailAddress(localPart: address.localPart.lowercased(), domain: address.domain)
     }
 
-    private static func existing(_ address: EmailAddress, _ connection: ReadConnection) throws -> AccountID {
+    static func existing(_ address: EmailAddress, _ connection: ReadConnection) throws -> AccountID {
         let key = lowered(address)
         guard let domain = try domainID(key.domain, connection),
             let id = try accountID(domain, key.localPart, connection)

@@ -41,9 +41,7 @@ extension Registry {
     ) throws -> [Candidate] {
         try candidates.filter { candidate in
             let address = candidate.address
-            guard let domain = try domainID(address.domain, connection) else {
-                throw DirectoryError.noSuchDomain(address.domain)
-            }
+            let domain = try ownDomain(address.domain, connection)
             guard try accountID(domain, address.localPart, connection) == nil else {
                 if skippingExisting { return false }
                 throw DirectoryError.accountExists("\(address)")

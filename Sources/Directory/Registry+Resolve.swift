@@ -35,40 +35,87 @@ extension Registry {
         return names.contains(name)
     }
 
-    /// May this account send with this address? Its own, with any tag, and every alias that leads to it.
+    /// May this account send with this address? Its own, with any tag, every alias that leads to it but those to which only
+    /// members may write, and what it was granted.
     public func maySend(as address: EmailAddress, account: AccountID) async throws(DirectoryError) -> Bool {
+        if try await leads(address, to: account, throughLists: false) { return true }
+        return try await isGranted(address, to: account)
+    }
+
+    /// Is this account one of those to whom a list sends?
+    public func isMember(_ account: AccountID, of targets: [EmailAddress]) async throws(DirectoryError) -> Bool {
+        for target in targets where try await leads(target, to: account, throughLists: true) { return true }
+        return false
+    }
+
+    private func leads(
+        _ address: EmailAddress, to account: AccountID, throughLists: Bool
+    ) async throws(DirectoryError) -> Bool {
         var waiting = [address]
         var seen: Set<EmailAddress> = []
         // Aliases that lead to aliases: as far as anybody goes, and no loop without end.
         while let next = waiting.popLast(), seen.count < 200 {
             guard seen.insert(next).inserted else { continue }
             switch try await resolve(next) {
-            case .account(let id, _): if id == account { return true }
+            // Where an account sends its mail on to does not make it another's.
+            case .account(let id, _), .forwarding(let id, _, _, _): if id == account { return true }
             case .forward(let targets): waiting += targets
-            case .unknownMailbox, .notLocal: break
+            case .membersOnly(let targets): if throughLists { waiting += targets }
+            case .refused, .unknownMailbox, .notLocal: break
             }
         }
         return false
     }
 
     static func lookUp(_ key: EmailAddress, _ connection: ReadConnection) throws -> Resolution {
-        guard let domain = try domainID(key.domain, connection) else { return .notLocal }
+        guard let named = try domainID(key.domain, connection) else { return .notLocal }
+        let other = try aliasTarget(named, connection)
+        let domain = other?.id ?? named
+        let domainName = other?.name ?? key.domain
         var names = [key.localPart]
         if let plus = key.localPart.firstIndex(of: "+"), plus > key.localPart.startIndex {
             names.append(String(key.localPart[..<plus]))
         }
         for name in names {
             if let id = try accountID(domain, name, connection) {
-                return .account(id, EmailAddress(localPart: name, domain: key.domain))
+                return try route(id, EmailAddress(localPart: name, domain: domainName), connection)
             }
             let targets = try targets(domain, name, connection)
-            if !targets.isEmpty { return .forward(targets) }
+            if !targets.isEmpty {
+                return try isMembersOnly(domain, name, connection) ? .membersOnly(targets) : .forward(targets)
+            }
         }
         if let name = names.last, name == "postmaster" || name == "abuse" {
+            // RFC 5321 §4.5.1: postmaster always, so that neither a refusal nor a forward stands in the way.
             if let account = try keeper(domain, connection) { return .account(account.id, account.address) }
         }
         let catchAll = try targets(domain, "", connection)
         return catchAll.isEmpty ? .unknownMailbox : .forward(catchAll)
+    }
+
+    /// What becomes of mail to an account.
+    private static func route(
+        _ id: AccountID, _ address: EmailAddress, _ connection: ReadConnection
+    ) throws -> Resolution {
+        let reason = try connection.first(
+            "SELECT reason FROM mail_refused WHERE account_id = ?", .integer(id.rawValue)
+        ) { $0.text(0) }
+        if let reason { return .refused(address, reason: reason) }
+        let forwards = try connection.all(
+            "SELECT target, keeps_copy FROM account_forward WHERE account_id = ? ORDER BY target",
+            .integer(id.rawValue)
+        ) { (EmailAddress($0.text(0)), $0.boolean(1)) }
+        let targets = forwards.compactMap(\.0)
+        guard let keepsCopy = forwards.first?.1, !targets.isEmpty else { return .account(id, address) }
+        return .forwarding(id, address, targets: targets, keepsCopy: keepsCopy)
+    }
+
+    private static func isMembersOnly(
+        _ domain: Int64, _ localPart: String, _ connection: ReadConnection
+    ) throws -> Bool {
+        try connection.integer(
+            "SELECT 1 FROM members_only WHERE domain_id = ? AND local_part = ?", .integer(domain), .text(localPart))
+            != nil
     }
 
     static func domainID(_ name: String, _ connection: ReadConnection) throws -> Int64? {

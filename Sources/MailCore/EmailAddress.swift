@@ -64,6 +64,19 @@ public struct EmailAddress: Hashable, Sendable, CustomStringConvertible {
         }
     }
 
+    /// A domain as the DNS has it: in lower case, its labels above US-ASCII as A-labels (RFC 5890 §2.3.2.1); nil for one
+    /// that is no domain then.
+    public static func asciiDomain(_ text: String) -> String? {
+        guard isDomain(text) else { return nil }
+        let name = text.lowercased()
+        guard name.utf8.contains(where: { $0 >= 0x80 }) else { return name }
+        let labels = name.split(separator: ".").map { label in
+            label.utf8.allSatisfy { $0 < 0x80 } ? String(label) : Punycode.aLabel(label) ?? ""
+        }
+        let ascii = labels.joined(separator: ".")
+        return isDomain(ascii) ? ascii : nil
+    }
+
     /// Dot-separated labels of letters, digits and inner hyphens (RFC 5321 §4.1.2), at most 63 octets each; underscores
     /// and octets above 127 are taken, since names with them exist.
     public static func isDomain(_ text: some StringProtocol) -> Bool {

@@ -10,14 +10,14 @@ public struct Envelope: Equatable, Sendable {
     public var reversePath: ReversePath
     public var parameters: MailParameters
     /// In the order in which they were accepted; one may stand twice.
-    public var recipients: [ForwardPath]
+    public var recipients: [Recipient]
     /// Set after AUTH: the account's name as `.authenticated(login:)` gave it.
     public var login: String?
     public var tls: TLSFacts?
 
     public init(
         helo: String, isExtended: Bool = true, reversePath: ReversePath, parameters: MailParameters = MailParameters(),
-        recipients: [ForwardPath] = [], login: String? = nil, tls: TLSFacts? = nil
+        recipients: [Recipient] = [], login: String? = nil, tls: TLSFacts? = nil
     ) {
         self.helo = helo
         self.isExtended = isExtended
@@ -29,7 +29,8 @@ public struct Envelope: Equatable, Sendable {
     }
 }
 
-/// Where the message of a transaction is: dot-stuffing undone, every line ended by CR LF.
+/// Where the message of a transaction is: dot-stuffing undone, every line ended by CR LF; with BODY=BINARYMIME its octets
+/// as they came.
 public enum MessageBody: Equatable, Sendable {
     /// At most `ServerConfiguration.memoryOctetsMax` octets.
     case memory(ByteBuffer)

@@ -41,6 +41,11 @@ extension MailSession {
         self.envelope = envelope
         // Before its octets are sent in vain (RFC 5321 §4.2.2: 452).
         guard services.store.hasRoom else { return refused("MAIL", StoreError.diskFull.smtpReply) }
+        if let stranger, !services.clients.mayBegin(stranger) {
+            SMTPCounters.limited.increment()
+            return refused("MAIL", Reply(451, "4.7.1", "Too many messages from your address, try again later"))
+        }
+        // RFC 8098 §3: notes of having read a message come from people, with the null path.
         guard let address = envelope.reversePath.address else { return .accepted }
         if role == .submission {
             guard let account else { return .reply(Reply(530, "5.7.0", "Authentication required")) }
@@ -52,7 +57,8 @@ extension MailSession {
             }
             return refused("MAIL", Reply(553, "5.7.1", "\(account.address) may not send as \(address)"))
         }
-        return await checkSenderDomain(address)
+        // By LMTP the other server has asked that already.
+        return role == .lmtp ? .accepted : await checkSenderDomain(address)
     }
 
     /// A domain that surely cannot receive an answer is refused (RFC 7505 §4.2); one that cannot be looked up is not.
@@ -63,43 +69,5 @@ extension MailSession {
         case .nameError: return refused("MAIL", Reply(550, "5.1.8", "Domain of sender does not exist"))
         case .hosts, .none, .temporaryFailure: return .accepted
         }
-    }
-
-    func checkRecipient(_ path: ForwardPath, _ envelope: Envelope) async -> Engine.Answer {
-        var known = envelope
-        known.recipients.append(path)
-        do {
-            let resolution =
-                switch path {
-                case .address(let address): try await services.registry.resolve(address)
-                case .postmaster: try await services.registry.resolvePostmaster()
-                }
-            switch resolution {
-            // Here and not after DATA, where the message would have to be taken or refused for all.
-            case .account(let id, _):
-                if try await services.store.isFull(id, forOctets: envelope.parameters.sizeOctets ?? 1) {
-                    return refused("RCPT", StoreError.overQuota(usedOctets: 0, limitOctets: 0).smtpReply)
-                }
-            case .forward: break
-            // Here and not later: no bounce to a sender who may be forged.
-            case .unknownMailbox:
-                // But for the way back of a bounce that we made ourselves.
-                guard let address = path.address, services.delivery.leadsBack(address) else {
-                    return refused("RCPT", Reply(550, "5.1.1", "No such mailbox here"))
-                }
-            case .notLocal:
-                guard account != nil || isTrusted else {
-                    return refused("RCPT", Reply(550, "5.7.1", "Relaying denied"))
-                }
-            }
-        } catch let error as DirectoryError {
-            log.error("recipient cannot be looked up", metadata: ["error": "\(error.diagnostic)"])
-            return .reply(error.smtpReply)
-        } catch {
-            log.error("recipient's quota cannot be looked up", metadata: ["error": "\(error)"])
-            return .reply(StoreError.busy.smtpReply)
-        }
-        self.envelope = known
-        return .accepted
     }
 }

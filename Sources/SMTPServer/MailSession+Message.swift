@@ -11,23 +11,21 @@ import Observation
 import SMTP
 
 extension MailSession {
-    /// Of a spooled message so much is looked at for fields that are not its sender's to write.
-    private static let headOctets = 65_536
-
     /// Octets of a message that is too long for memory go to a file, the Received line before them.
     func spool(_ octets: ByteBuffer) async -> Engine.Answer {
         do {
             var octets = octets
             if spool == nil {
                 let fresh = try services.store.makeSpool()
-                if let envelope { try await fresh.append(received(envelope)) }
-                spool = fresh
-                if role == .exchange,
+                if let envelope {
+                    // Its header is in the first chunk, or it is one that is not looked at further.
                     let head = octets.getSlice(
                         at: octets.readerIndex, length: min(Self.headOctets, octets.readableBytes))
-                {
-                    cutForgedFields(of: Message(parsing: head), precedingOctets: 0, from: &octets)
+                    var preceding = received(envelope)
+                    repair(&octets, Message(parsing: head ?? ByteBuffer()), offset: 0, preceding: &preceding)
+                    try await fresh.append(preceding)
                 }
+                spool = fresh
             }
             try await spool?.append(octets)
             return .accepted
@@ -46,6 +44,10 @@ extension MailSession {
         do {
             let message = try await stage(envelope, body)
             let recipients = addresses(envelope)
+            if let refusal = try await refusal(of: message, recipients) {
+                SMTPCounters.refused.increment()
+                return refused("message", refusal)
+            }
             let destinations = try await services.delivery.destinations(of: recipients)
             for dead in destinations.dead {
                 log.warning("alias leads nowhere", metadata: ["address": "\(dead)"])
@@ -58,13 +60,15 @@ extension MailSession {
             switch verdict.dataReply {
             case .accept: break
             case .refuse(let refusal), .defer(let refusal):
+                await uncount(recipients)
                 return await refusedByFilter(refusal, verdict, message, envelope)
             }
             try await services.delivery.deliver(
                 message, from: envelope.reversePath, to: destinations, treatments: treatments(verdict, destinations),
-                isEightBit: isEightBit(message, envelope), origin: origin(envelope),
+                request: request(message, envelope, destinations), origin: origin(envelope),
                 found: verdict.isExamined ? verdict.authentication : nil)
             SMTPCounters.accepted.increment()
+            if let stranger { services.clients.passed(stranger) }
             log.info(
                 "message accepted",
                 metadata: [
@@ -82,89 +86,17 @@ extension MailSession {
         }
     }
 
-    // MARK: The message
-
-    /// In the log and in the Received line.
-    var identifier: String { "\(facts.identifier)-\(transactions)" }
-
-    private func received(_ envelope: Envelope) -> ByteBuffer {
-        var line = ByteBuffer()
-        ReceivedField(
-            envelope: envelope, remote: facts.remote, hostname: services.hostname, identifier: identifier,
-            unixSeconds: services.now()
-        ).write(into: &line)
-        return line
-    }
-
-    private func stage(_ envelope: Envelope, _ body: MessageBody) async throws(StoreError) -> StagedMessage {
-        switch body {
-        case .spooled:
-            guard let spool else { throw .storage(operation: "spool", detail: "nothing was spooled") }
-            return try await services.store.stage(spool)
-        case .memory(let octets):
-            let preceding = received(envelope)
-            let message = try await services.store.stage(octets, preceding: preceding)
-            var header = preceding
-            var kept = octets
-            if role == .submission {
-                addMissingFields(of: message.message.header, to: &header)
-            } else {
-                cutForgedFields(of: message.message, precedingOctets: preceding.readableBytes, from: &kept)
-            }
-            if header == preceding, kept.readableBytes == octets.readableBytes { return message }
-            return try await services.store.stage(kept, preceding: header)
-        }
-    }
-
-    /// RFC 6409 §8: a submission server adds what a message must have.
-    private func addMissingFields(of header: Header, to preceding: inout ByteBuffer) {
-        if !header.contains("Date") { preceding.writeString("Date: \(MessageDate(unixSeconds: services.now()))\r\n") }
-        if !header.contains("Message-ID") {
-            preceding.writeString("Message-ID: <\(identifier).\(services.now())@\(services.hostname)>\r\n")
-        }
-    }
-
-    /// RFC 8601 §5: results that bear our name and are not ours are removed.
-    private func cutForgedFields(of message: Message, precedingOctets: Int, from octets: inout ByteBuffer) {
-        let forged = Pipeline.forgedFields(in: message, authservID: services.hostname)
-        guard !forged.isEmpty else { return }
-        var kept = ByteBuffer()
-        var position = octets.readerIndex
-        for range in forged.sorted(by: { $0.lowerBound < $1.lowerBound }) {
-            let start = max(position, range.lowerBound - precedingOctets + octets.readerIndex)
-            let end = min(octets.writerIndex, range.upperBound - precedingOctets + octets.readerIndex)
-            guard start < end, let before = octets.getSlice(at: position, length: start - position) else { continue }
-            kept.writeImmutableBuffer(before)
-            position = end
-        }
-        if let rest = octets.getSlice(at: position, length: octets.writerIndex - position) {
-            kept.writeImmutableBuffer(rest)
-        }
-        log.notice("forged header fields removed", metadata: ["fields": "\(forged.count)"])
-        octets = kept
-    }
-
-    /// RFC 6152: whether the next hop must know 8BITMIME. Of a spooled message only its beginning is looked at.
-    private func isEightBit(_ message: StagedMessage, _ envelope: Envelope) -> Bool {
-        envelope.parameters.body == .eightBitMIME || message.head.readableBytesView.contains { $0 >= 0x80 }
-    }
-
     // MARK: The verdict
 
     private func addresses(_ envelope: Envelope) -> [EmailAddress] {
-        envelope.recipients.map { path in
-            switch path {
-            case .address(let address): address
-            case .postmaster: EmailAddress(localPart: "postmaster", domain: services.hostname)
-            }
-        }
+        envelope.recipients.map(address)
     }
 
     private func examination(
         _ message: StagedMessage, _ envelope: Envelope, _ destinations: Destinations
     ) -> Examination {
         Examination(
-            origin: account.map { .submission($0.id) } ?? (isTrusted ? .trustedNetwork : .stranger),
+            origin: account.map { .submission($0.id) } ?? (isTrusted || role == .lmtp ? .trustedNetwork : .stranger),
             client: client ?? .v4(0), helo: envelope.helo,
             reversePath: envelope.reversePath, recipients: destinations.local.map(\.account), message: message.message,
             content: message.spoolPath.map { .spooled(path: $0) } ?? .inMemory,

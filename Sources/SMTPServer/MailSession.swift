@@ -39,12 +39,20 @@ public actor MailSession: Session {
     }
 
     public func perform(_ request: Engine.Request, _ responses: ResponseStream) async -> Engine.Answer {
+        await answer(to: request)
+    }
+
+    func answer(to request: Engine.Request) async -> Engine.Answer {
         switch request {
         case .connected:
             SMTPCounters.connections.increment()
+            return greet()
+        case .spokeFirst:
+            SMTPCounters.spokeFirst.increment()
+            log.notice("client spoke before the greeting")
             return .accepted
         case .checkSender(let envelope): return await checkSender(envelope)
-        case .checkRecipient(let path, let envelope): return await checkRecipient(path, envelope)
+        case .checkRecipient(let recipient, let envelope): return await checkRecipient(recipient, envelope)
         case .authenticate(let credentials): return await authenticate(credentials)
         case .spool(let octets): return await spool(octets)
         case .deliver(let envelope, let body): return await deliver(envelope, body)
@@ -56,8 +64,27 @@ public actor MailSession: Session {
 
     public func closed() async { spool = nil }
 
+    /// The address that limits count by: of a stranger, from outside, at the door for strangers.
+    nonisolated var stranger: IPAddress? {
+        guard role == .exchange, !isTrusted, let client, !client.isLoopback else { return nil }
+        return client
+    }
+
+    /// How long its greeting is to wait.
+    public nonisolated var greetingDelaySeconds: Int {
+        stranger.map { services.clients.greetingDelaySeconds($0) } ?? 0
+    }
+
+    private func greet() -> Engine.Answer {
+        guard let stranger, services.clients.isGuessing(stranger) else { return .accepted }
+        SMTPCounters.limited.increment()
+        return refused(
+            "connection",
+            Reply(421, "4.7.1", "\(services.hostname) Too many unknown recipients lately, come back later"))
+    }
+
     /// Mail of a trusted network is relayed as if its sender had logged in.
-    var isTrusted: Bool {
+    nonisolated var isTrusted: Bool {
         guard let client else { return false }
         return services.trustedNetworks.contains { $0.contains(client) }
     }

@@ -176,7 +176,10 @@ final class ConnectionHandler<Served: Session>: ChannelInboundHandler, Removable
     private func advance(_ context: ChannelHandlerContext, _ replies: ByteBuffer? = nil) {
         guard !isClosed, !isEnding else { return }
         var output = replies ?? ByteBuffer()
+        let before = input.readableBytes
         let step = engine.advance(&input, into: &output)
+        // A client that gives an octet of a line now and then has no more time for the line than one that gives none.
+        let isSlow = before > 0 && input.readableBytes == before && output.readableBytes == 0
         if case .close = step { return end(context, saying: output) }
         // RFC 2920 §3.2: the replies to a pipelined group go out together, also when a request stands between them.
         if case .perform = step {
@@ -188,7 +191,7 @@ final class ConnectionHandler<Served: Session>: ChannelInboundHandler, Removable
         case .needsInput where isInputClosed: end(context)
         case .needsInput(let seconds):
             tidyInput()
-            setDeadline(context, seconds: seconds)
+            if !isSlow || deadline == nil { setDeadline(context, seconds: seconds) }
             readMore(context)
         case .perform(let request):
             deadline = nil

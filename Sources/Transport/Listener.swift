@@ -1,4 +1,4 @@
-import MailCore
+public import MailCore
 import NIOCore
 import NIOPosix
 import NIOSSL
@@ -19,10 +19,12 @@ public final class Listener: Sendable {
         public var admission: Admission
         /// Said in clear to a connection that is not admitted ("421 …"), with its CR LF.
         public var refusal: String
+        /// Connections from here are proxies', and begin with what they say of their client (PROXY protocol, 1 or 2).
+        public var proxies: [IPNetwork]
 
         public init(
             host: String, port: Int, isImplicitTLS: Bool = false, tls: TLSContexts?, admission: Admission,
-            refusal: String
+            refusal: String, proxies: [IPNetwork] = []
         ) {
             self.host = host
             self.port = port
@@ -30,6 +32,7 @@ public final class Listener: Sendable {
             self.tls = tls
             self.admission = admission
             self.refusal = refusal
+            self.proxies = proxies
         }
     }
 
@@ -107,6 +110,18 @@ public final class Listener: Sendable {
     ) throws {
         TransportCounters.opened.increment()
         let remote = endpoint(channel.remoteAddress)
+        guard let address = IPAddress(remote.host), options.proxies.contains(where: { $0.contains(address) }) else {
+            return try serve(channel, remote, options, loops, open, factory)
+        }
+        try channel.pipeline.syncOperations.addHandler(
+            ProxyHandler { client in try serve(channel, client ?? remote, options, loops, open, factory) })
+    }
+
+    /// Adds the handlers that serve a client, or turn it away.
+    private static func serve<Served: Session>(
+        _ channel: any Channel, _ remote: SocketEndpoint, _ options: Options, _ loops: EventLoops,
+        _ open: OpenConnections, _ factory: SessionFactory<Served>
+    ) throws {
         let pipeline = channel.pipeline.syncOperations
         guard options.admission.enter(remote.host) else {
             TransportCounters.refused.increment()

@@ -50,6 +50,15 @@ struct AdministratorTests {
         (.domainAdd(name: "here.test", postmaster: nil), .refused, "domain-exists"),
         (.domainAdd(name: "not a domain", postmaster: nil), .usage, "invalid"),
         (.domainAdd(name: "new.test", postmaster: "nobody"), .usage, "invalid"),
+        (.domainAdd(name: "new.test", postmaster: nil, aliasOf: "gone.test"), .notFound, "no-such-domain"),
+        (.mailboxForward(address: "ann@here.test", targets: ["Ann@here.test"], keepsCopy: true), .usage, "invalid"),
+        (.mailboxForward(address: "bob@here.test", targets: [], keepsCopy: true), .notFound, "no-such-mailbox"),
+        (.mailboxSuspend(address: "ann@here.test", reason: "a\nb", refusesMail: true), .usage, "invalid"),
+        (.mailboxSuspend(address: "bob@here.test", reason: "x", refusesMail: true), .notFound, "no-such-mailbox"),
+        (.mailboxResume(address: "bob@here.test"), .notFound, "no-such-mailbox"),
+        (.sendAsGrant(address: "ann@here.test", others: []), .usage, "invalid"),
+        (.sendAsRevoke(address: "ann@here.test", others: ["x@far.test"]), .notFound, "no-such-grant"),
+        (.aliasPosters(address: "ann@here.test", membersOnly: true), .notFound, "no-such-alias"),
         (.domainRemove(name: "gone.test"), .notFound, "no-such-domain"),
         (.domainRemove(name: "here.test"), .refused, "domain-in-use"),
         (
@@ -112,9 +121,60 @@ struct AdministratorTests {
             let odd = try await fixture.perform(.aliasAdd(address: "a@here.test", targets: ["a@here.test"])).get()
             #expect(odd.message.contains("Warning: a@here.test leads back to this alias"))
             let list = try await fixture.perform(.aliasList(domain: nil)).get()
-            #expect(list.reports[0].rows == [["@here.test", "ann@here.test"], ["a@here.test", "a@here.test"]])
+            #expect(
+                list.reports[0].rows == [
+                    ["@here.test", "ann@here.test", "false"], ["a@here.test", "a@here.test", "false"],
+                ])
+            _ = try await fixture.perform(.aliasPosters(address: "a@here.test", membersOnly: true)).get()
+            let lists = try await fixture.perform(.aliasList(domain: nil)).get()
+            #expect(lists.reports[0].rows.map(\.[2]) == ["false", "true"])
             let removed = try await fixture.perform(.aliasRemove(address: "a@here.test", target: nil)).get()
             #expect(removed.message == "Removed the alias a@here.test with 1 target.")
+        }
+    }
+
+    @Test("A mailbox is forwarded, suspended and opened, and granted addresses; its record says so")
+    func routing() async throws {
+        try await Fixture.with { fixture in
+            try await fixture.addDomainAndAnn()
+            func record() async throws -> [String: String?] {
+                let report = try await fixture.perform(.mailboxShow(address: "ann@here.test")).get().reports[0]
+                return Dictionary(zip(report.columns.map(\.name), report.rows[0])) { $1 }
+            }
+            let forward = Request.mailboxForward(
+                address: "ann@here.test", targets: ["x@far.test", "y@far.test"], keepsCopy: false)
+            #expect(
+                try await fixture.perform(forward).get().message
+                    == "Mail to ann@here.test now goes to x@far.test, y@far.test in place of its mailbox.")
+            _ = try await fixture.perform(.sendAsGrant(address: "ann@here.test", others: ["@far.test", "B@here.test"]))
+                .get()
+            let closed = Request.mailboxSuspend(address: "ann@here.test", reason: "moved", refusesMail: true)
+            _ = try await fixture.perform(closed).get()
+            var shown = try await record()
+            #expect(shown["forwards"] == "x@far.test, y@far.test" && shown["keepsCopy"] == "false")
+            #expect(shown["mailRefusedBecause"] == "moved" && shown["disabledReason"] == "moved")
+            #expect(shown["sendAs"] == "@far.test, b@here.test")
+            let granted = try await fixture.perform(.sendAsList(address: "ann@here.test")).get()
+            #expect(granted.reports[0].rows.map(\.[1]) == ["@far.test", "b@here.test"])
+            _ = try await fixture.perform(.mailboxResume(address: "ann@here.test")).get()
+            _ = try await fixture.perform(.mailboxForward(address: "ann@here.test", targets: [], keepsCopy: true)).get()
+            _ = try await fixture.perform(.sendAsRevoke(address: "ann@here.test", others: ["@far.test"])).get()
+            shown = try await record()
+            #expect(shown["forwards"] == .some(nil) && shown["mailRefusedBecause"] == .some(nil))
+            #expect(shown["sendAs"] == "b@here.test")
+        }
+    }
+
+    @Test("A domain has the addresses of another")
+    func domainAlias() async throws {
+        try await Fixture.with { fixture in
+            try await fixture.addDomainAndAnn()
+            let added = try await fixture.perform(
+                .domainAdd(name: "too.test", postmaster: nil, aliasOf: "here.test")
+            ).get()
+            #expect(added.message == "Added the domain too.test. It has the addresses of here.test, those to come too.")
+            let rows = try await fixture.perform(.domainList).get().reports[0].rows
+            #expect(rows.map(\.[0]) == ["here.test", "too.test"] && rows.map(\.[4]) == [nil, "here.test"])
         }
     }
 

@@ -54,13 +54,13 @@ import Testing
             let staged = try await bed.store.stage(ByteBuffer(string: "Subject: hi\r\n\r\nHello.\r\n"))
             try await bed.agent.deliver(
                 staged, from: .address(EmailAddress(localPart: "s p", domain: "far.test")), to: found,
-                treatments: [bob: treatment], isEightBit: true)
+                treatments: [bob: treatment], request: MessageRequest(needs: [.eightBit]))
             let prefix = "Return-Path: <\"s p\"@far.test>\r\nDelivered-To: team@here.test\r\n"
             #expect(try await bed.texts("ann", "INBOX") == ["\(prefix)Subject: hi\r\n\r\nHello.\r\n"])
             #expect(try await bed.texts("bob", "INBOX") == [])
             #expect(try await bed.texts("bob", "Junk") == ["\(prefix)X-Verdict: spam\r\nSubject: hi\r\n\r\nHello.\r\n"])
             let rows = try await bed.store.listQueue()
-            #expect(rows.map(\.recipient) == Self.addresses(["far@else.test"]) && rows.map(\.options) == ["8bit"])
+            #expect(rows.map(\.recipient) == Self.addresses(["far@else.test"]) && rows.map(\.needs) == [.eightBit])
         }
     }
 
@@ -70,8 +70,7 @@ import Testing
             let found = try await bed.agent.destinations(of: Self.addresses(["ann@here.test"]))
             let staged = try await bed.store.stage(ByteBuffer(string: "\r\n"))
             try await bed.agent.deliver(
-                staged, from: .address(EmailAddress(localPart: "a\r\nX: y", domain: "far.test")), to: found,
-                isEightBit: false)
+                staged, from: .address(EmailAddress(localPart: "a\r\nX: y", domain: "far.test")), to: found)
             #expect(
                 try await bed.texts("ann", "INBOX").first?.hasPrefix("Return-Path: <\"a??X: y\"@far.test>\r\n") == true)
         }

@@ -17,7 +17,7 @@ import Testing
         let destinations = try await bed.agent.destinations(of: recipients.compactMap { EmailAddress($0) })
         let staged = try await bed.store.stage(ByteBuffer(string: "From: a@here.test\r\n\r\nHello.\r\n"))
         try await bed.agent.deliver(
-            staged, from: reversePath, to: destinations, isEightBit: false, origin: Origin(origin), found: found)
+            staged, from: reversePath, to: destinations, origin: Origin(origin), found: found)
         return try await bed.store.listQueue()
     }
 

@@ -20,7 +20,7 @@ import Transport
             let found = try await bed.agent.destinations(of: [EmailAddress(localPart: "x", domain: "else.test")])
             let staged = try await bed.store.stage(ByteBuffer(string: "Subject: hi\r\n\r\nHello.\r\n"))
             let ann = EmailAddress(localPart: "ann", domain: "here.test")
-            try await bed.agent.deliver(staged, from: .address(ann), to: found, isEightBit: false)
+            try await bed.agent.deliver(staged, from: .address(ann), to: found)
             await runner.start()
             while try await bed.texts("ann", "INBOX").isEmpty { await Task.yield() }
             await runner.stop(withinSeconds: 5)

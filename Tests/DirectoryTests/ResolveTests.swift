@@ -136,4 +136,107 @@ struct ResolveTests {
             }
         }
     }
+
+    @Test("A domain that has the addresses of another: accounts, aliases, catch-all and postmaster are the other's")
+    func domainAlias() async throws {
+        try await Fixture.with { fixture in
+            let registry = fixture.registry
+            let id = try await fixture.add("ann@here.test")[0]
+            try await registry.addDomain("too.test", aliasOf: "Here.Test")
+            let ann = Resolution.account(id, try address("ann@here.test"))
+            #expect(try await fixture.resolve("ANN+x", "too.test") == ann)
+            #expect(try await fixture.resolve("postmaster", "too.test") == ann)
+            #expect(try await fixture.resolve("nobody", "too.test") == .unknownMailbox)
+            _ = try await fixture.alias("@here.test", "x@far.test")
+            #expect(try await fixture.resolve("nobody", "too.test") == .forward([try address("x@far.test")]))
+            #expect(try await registry.maySend(as: try address("ann@too.test"), account: id))
+            await #expect(throws: DirectoryError.domainIsAlias("too.test", of: "here.test")) {
+                try await fixture.add("bob@too.test")
+            }
+            await #expect(throws: DirectoryError.domainIsAlias("too.test", of: "here.test")) {
+                try await fixture.alias("info@too.test", "ann@here.test")
+            }
+            await #expect(throws: DirectoryError.domainIsAlias("too.test", of: "here.test")) {
+                try await registry.addDomain("three.test", aliasOf: "too.test")
+            }
+            try await registry.removeAccount(try address("ann@here.test")) { _, _, _ in }
+            await #expect(throws: DirectoryError.domainHasAliases("here.test", ["too.test"])) {
+                try await registry.removeDomain("here.test")
+            }
+            try await registry.removeDomain("too.test")
+            #expect(try await fixture.resolve("nobody", "too.test") == .notLocal)
+            try await registry.removeDomain("here.test")
+        }
+    }
+
+    @Test("Forwards with and without a copy; mail that is refused with a reason; neither stops the postmaster's")
+    func routing() async throws {
+        try await Fixture.with { fixture in
+            let registry = fixture.registry
+            let id = try await fixture.add("ann@here.test")[0]
+            let ann = try address("ann@here.test")
+            let targets = [try address("Bob@far.test"), try address("zoe@here.test")]
+            for keepsCopy in [true, false] {
+                try await registry.setForwards(
+                    of: ann, to: [try address("Zoe@here.test"), targets[0]], keepsCopy: keepsCopy)
+                let expected = Resolution.forwarding(id, ann, targets: targets, keepsCopy: keepsCopy)
+                #expect(try await fixture.resolve("Ann+tag") == expected)
+                #expect(try await fixture.resolve("postmaster") == .account(id, ann))
+            }
+            try await registry.setMailRefused(ann, reason: "gone fishing")
+            #expect(try await fixture.resolve("ann") == .refused(ann, reason: "gone fishing"))
+            #expect(try await fixture.resolve("postmaster") == .account(id, ann))
+            try await registry.setMailRefused(ann, reason: nil)
+            try await registry.setForwards(of: ann, to: [], keepsCopy: true)
+            #expect(try await fixture.resolve("ann") == .account(id, ann))
+        }
+    }
+
+    @Test("A list of which only members may write, its members through aliases; none may send as the list")
+    func membersOnly() async throws {
+        try await Fixture.with { fixture in
+            let registry = fixture.registry
+            let ids = try await fixture.add("ann@here.test", "bob@here.test")
+            _ = try await fixture.alias("info@here.test", "ann@here.test")
+            let targets = [try address("info@here.test"), try address("x@far.test")]
+            _ = try await registry.addAlias(try address("team@here.test"), targets: targets, isMembersOnly: true)
+            #expect(try await fixture.resolve("team") == .membersOnly(targets))
+            #expect(try await registry.isMember(ids[0], of: targets))
+            #expect(try await !registry.isMember(ids[1], of: targets))
+            #expect(try await !registry.maySend(as: try address("team@here.test"), account: ids[0]))
+            #expect(try await registry.aliases().map(\.isMembersOnly) == [false, true, true])
+            try await registry.setMembersOnly(try address("team@here.test"), false)
+            #expect(try await fixture.resolve("team") == .forward(targets))
+            try await registry.setMembersOnly(try address("team@here.test"), true)
+            // A new alias of a name that a list had is anyone's to write to.
+            try await registry.removeAlias(try address("team@here.test"))
+            _ = try await fixture.alias("team@here.test", "ann@here.test")
+            #expect(try await fixture.resolve("team") == .forward([try address("ann@here.test")]))
+        }
+    }
+
+    @Test("What an account was granted it may send as: an address with its tags, or a whole domain")
+    func grants() async throws {
+        try await Fixture.with { fixture in
+            let registry = fixture.registry
+            let ids = try await fixture.add("ann@here.test", "bob@here.test")
+            let ann = try address("ann@here.test")
+            try await registry.grantSendAs(
+                [try NameRules.sender("Bob@here.test"), try NameRules.sender("@Far.test")], to: ann)
+            let cases = [
+                ("bob@here.test", true), ("Bob+x@here.test", true), ("any@far.test", true), ("x@sub.far.test", false),
+                ("bobx@here.test", false), ("x@other.test", false),
+            ]
+            for (text, expected) in cases {
+                #expect(try await registry.maySend(as: try address(text), account: ids[0]) == expected, "\(text)")
+            }
+            #expect(try await !registry.maySend(as: ann, account: ids[1]))
+            #expect(try await registry.revokeSendAs([try NameRules.sender("@far.test")], from: ann) == 1)
+            #expect(try await !registry.maySend(as: try address("any@far.test"), account: ids[0]))
+            // A forward does not make one account the other.
+            try await registry.setForwards(of: try address("bob@here.test"), to: [ann], keepsCopy: true)
+            #expect(try await registry.revokeSendAs([try NameRules.sender("bob@here.test")], from: ann) == 1)
+            #expect(try await !registry.maySend(as: try address("bob@here.test"), account: ids[0]))
+        }
+    }
 }

@@ -47,13 +47,20 @@ final class Bed: Sendable {
             targets: [EmailAddress("ann@example.test")!, EmailAddress("far@elsewhere.test")!])
     }
 
+    func services(
+        resolver: any Resolver = DisabledResolver(), trusting networks: [IPNetwork] = [],
+        limits: ClientLimits = ClientLimits()
+    ) -> Services {
+        Services(
+            registry: registry, store: store, pipeline: .off(hostName: "mx.example.test"),
+            delivery: Agent(registry: registry, store: store), resolver: resolver, hostname: "mx.example.test",
+            trustedNetworks: networks, limits: limits, now: { 1_700_000_000 })
+    }
+
     func listen(_ role: SMTP.ServerConfiguration.Role, resolver: any Resolver = DisabledResolver()) async throws
         -> Listener
     {
-        let services = Services(
-            registry: registry, store: store, pipeline: .off(hostName: "mx.example.test"),
-            delivery: Agent(registry: registry, store: store), resolver: resolver, hostname: "mx.example.test",
-            now: { 1_700_000_000 })
+        let services = services(resolver: resolver)
         return try await Listener.start(
             .init(
                 host: "127.0.0.1", port: 0, tls: nil, admission: Admission(totalMax: 10, perAddressMax: 10),

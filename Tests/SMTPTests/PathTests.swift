@@ -84,7 +84,7 @@ struct PathTests {
     @Test("RFC 5321 §4.1.2: forward paths", arguments: forward)
     func forwardPath(_ c: Case) {
         let command = try? Command(Array("RCPT TO:\(c.text)".utf8))
-        guard case .rcpt(let path) = command else { return #expect(c.path == nil, "\(c.text)") }
+        guard case .rcpt(let path, _) = command else { return #expect(c.path == nil, "\(c.text)") }
         #expect(path.description == c.path, "\(c.text)")
     }
 
@@ -137,7 +137,8 @@ struct PathTests {
         ParameterCase(" SIZE=1x", 501),
         ParameterCase(" BODY=8bitmime  SIZE=7", MailParameters(sizeOctets: 7, body: .eightBitMIME)),
         ParameterCase(" BODY=7BIT", MailParameters(body: .sevenBit)),
-        ParameterCase(" BODY=BINARYMIME", 501),
+        ParameterCase(" BODY=binarymime", MailParameters(body: .binaryMIME)),
+        ParameterCase(" BODY=9BIT", 501),
         ParameterCase(" BODY=7BIT BODY=7BIT", 501),
         ParameterCase(" AUTH=<>", MailParameters(submitter: "<>")),
         ParameterCase(" AUTH=e+3Dmc2@example.com", MailParameters(submitter: "e=mc2@example.com")),
@@ -150,7 +151,19 @@ struct PathTests {
         ParameterCase(" AUTH=\(String(repeating: "a", count: 501))", 501),
         ParameterCase(" SMTPUTF8", MailParameters(isInternationalized: true)),
         ParameterCase(" SMTPUTF8=1", 555),
-        ParameterCase(" RET=HDRS", 555),
+        ParameterCase(" RET=hdrs", MailParameters(notification: .init(returned: .headers))),
+        ParameterCase(" RET=FULL RET=FULL", 501),
+        ParameterCase(" RET=NONE", 501),
+        ParameterCase(" ENVID=a+20b RET=FULL", MailParameters(notification: .init(returned: .full, envelopeID: "a b"))),
+        ParameterCase(" ENVID=a+0Ab", 501),
+        ParameterCase(" ENVID=\u{e4}", 501),
+        ParameterCase(
+            " ENVID=\(String(repeating: "a", count: 100))",
+            MailParameters(notification: .init(envelopeID: String(repeating: "a", count: 100)))),
+        ParameterCase(" ENVID=\(String(repeating: "a", count: 101))", 501),
+        ParameterCase(" REQUIRETLS", MailParameters(requiresTLS: true)),
+        ParameterCase(" REQUIRETLS=1", 555),
+        ParameterCase(" NOTIFY=NEVER", 555),
         ParameterCase(" X", 555),
         ParameterCase(" =1", 555),
         ParameterCase(" SIZE=1=2", 501),
@@ -166,5 +179,37 @@ struct PathTests {
         } catch {
             #expect(c.parameters == nil && error.reply.code == c.code, "\(c.text): \(error.reply)")
         }
+    }
+
+    static let notifications: [(String, RecipientNotification?)] = [
+        ("", .init()),
+        (" NOTIFY=never", .init(occasions: [])),
+        (" NOTIFY=SUCCESS,FAILURE,DELAY", .init(occasions: [.success, .failure, .delay])),
+        (" NOTIFY=DELAY,DELAY", .init(occasions: [.delay])),
+        (" NOTIFY=DELAY,DELAY,DELAY,DELAY,DELAY", nil),
+        (" NOTIFY=NEVER,DELAY", nil),
+        (" NOTIFY=DELAY,", nil),
+        (" NOTIFY", nil),
+        (" NOTIFY=DELAY NOTIFY=DELAY", nil),
+        (" ORCPT=RFC822;a+2Bb@x.test NOTIFY=DELAY", .init(occasions: [.delay], original: "rfc822;a+b@x.test")),
+        (" ORCPT=x400;/C=", nil),
+        (" ORCPT=rfc822;", nil),
+        (" ORCPT=;a@x.test", nil),
+        (" ORCPT=a@x.test", nil),
+        (" ORCPT=rfc822;a+0D+0ANotify", nil),
+        (" ORCPT=rfc822;\u{e4}@x.test", nil),
+        (" ORCPT=utf-8;\u{e4}\\x{C7}@x.test", .init(original: "utf-8;\u{e4}\\x{C7}@x.test")),
+        (
+            " ORCPT=rfc822;\(String(repeating: "a", count: 493))",
+            .init(original: "rfc822;" + String(repeating: "a", count: 493))
+        ),
+        (" ORCPT=rfc822;\(String(repeating: "a", count: 494))", nil),
+    ]
+
+    @Test("RFC 3461 §4: parameters of RCPT", arguments: notifications)
+    func recipientParameters(_ text: String, _ expected: RecipientNotification?) {
+        let command = try? Command(Array("RCPT TO:<bob@example.org>\(text)".utf8))
+        guard case .rcpt(let recipient, _) = command else { return #expect(expected == nil, "\(text)") }
+        #expect(recipient.notification == expected, "\(text)")
     }
 }

@@ -21,7 +21,7 @@ struct ReceivedFieldTests {
 
     @Test("RFC 5321 §4.4: from, by, with, id, for one recipient only, date")
     func plain() {
-        let bob = ForwardPath.address(EmailAddress(localPart: "bob", domain: "example.test"))
+        let bob = Recipient(.address(EmailAddress(localPart: "bob", domain: "example.test")))
         #expect(
             Self.field({ $0.recipients = [bob] }, name: "host.example")
                 == "Received: from client.example (host.example [192.0.2.7])\r\n"
@@ -29,7 +29,7 @@ struct ReceivedFieldTests {
                 + "\tid c7f3k2-1 for <bob@example.test>; Mon, 23 Nov 2026 21:02:59 +0000\r\n"
         )
         #expect(
-            Self.field({ $0.recipients = [bob, .postmaster] }, host: "2001:db8::1")
+            Self.field({ $0.recipients = [bob, Recipient(.postmaster)] }, host: "2001:db8::1")
                 == "Received: from client.example ([IPv6:2001:db8::1])\r\n"
                 + "\tby mx.example.test with ESMTP\r\n\tid c7f3k2-1; Mon, 23 Nov 2026 21:02:59 +0000\r\n")
     }

@@ -22,7 +22,8 @@ struct ServerPlayer {
         self.settings = settings
         func number(_ key: String, _ value: inout Int) { if let text = settings[key], let n = Int(text) { value = n } }
         var configuration = ServerConfiguration(
-            role: settings["role"] == "submission" ? .submission : .exchange, hostname: "mx.example.test",
+            role: settings["role"] == "submission" ? .submission : settings["role"] == "lmtp" ? .lmtp : .exchange,
+            hostname: "mx.example.test",
             isSTARTTLSOffered: settings["starttls"] == "on")
         number("messageOctetsMax", &configuration.messageOctetsMax)
         number("memoryOctetsMax", &configuration.memoryOctetsMax)
@@ -32,6 +33,8 @@ struct ServerPlayer {
         number("refusedRecipientsMax", &configuration.refusedRecipientsMax)
         number("errorsMax", &configuration.errorsMax)
         number("idleCommandsMax", &configuration.idleCommandsMax)
+        number("chunksMax", &configuration.chunksMax)
+        number("greetingDelaySeconds", &configuration.greetingDelaySeconds)
         if settings["bare"] == "refuse" { configuration.bareLineEnds = .refuse }
         session = ServerSession(
             configuration, tls: settings["tls"] == "on" ? TLSFacts(version: "TLSv1.3", cipher: "AES") : nil)
@@ -75,9 +78,12 @@ struct ServerPlayer {
             case "later": return .reply(Reply(451, "4.7.1", "Not now"))
             default: return .accepted
             }
-        case .checkRecipient(let path, _):
-            requests.append("recipient \(path)")
-            switch path.address?.localPart {
+        case .spokeFirst:
+            requests.append("spoke first")
+            return .accepted
+        case .checkRecipient(let recipient, _):
+            requests.append("recipient \(recipient)")
+            switch recipient.address?.localPart {
             case "nobody": return .reply(Reply(550, "5.1.1", "No such mailbox here"))
             case "full": return .reply(Reply(452, "4.2.2", "Mailbox full"))
             case "shut": return .reply(Reply(421, "4.3.2", "mx.example.test Enough"))

@@ -33,7 +33,8 @@ struct Status: StatusSource {
     private var listeners: Report {
         let all = [
             ("smtp", ports.smtp), ("submission", ports.submission), ("submissions", ports.submissions),
-            ("imap", ports.imap), ("imaps", ports.imaps), ("pop3", ports.pop3), ("pop3s", ports.pop3s),
+            ("lmtp", ports.lmtp), ("imap", ports.imap), ("imaps", ports.imaps), ("pop3", ports.pop3),
+            ("pop3s", ports.pop3s),
             ("http", ports.http),
         ]
         return Report(

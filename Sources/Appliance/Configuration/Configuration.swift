@@ -8,6 +8,10 @@ public struct Configuration: Equatable, Sendable {
         case `defer`, deliver
     }
 
+    public enum BareLineEnds: String, CaseIterable, Sendable {
+        case repair, refuse
+    }
+
     public enum LogLevel: String, CaseIterable, Sendable {
         case debug, info, notice, warning, error
     }
@@ -21,6 +25,8 @@ public struct Configuration: Equatable, Sendable {
     public var smtpPort = 25
     public var submissionPort = 587
     public var submissionsPort = 465
+    public var lmtpHost = "127.0.0.1"
+    public var lmtpPort = 0
     public var imapPort = 143
     public var imapsPort = 993
     public var pop3Port = 110
@@ -35,6 +41,23 @@ public struct Configuration: Equatable, Sendable {
     public var recipientsMax = 1_000
     public var connectionsMax = 20_000
     public var connectionsPerAddressMax = 100
+    public var connectionsPerNetworkMax = 1_000
+    public var messagesPerAddressHour = 2_000
+    public var recipientsPerAddressHour = 10_000
+    public var messagesPerNetworkHour = 10_000
+    public var messagesPerHour = 0
+    public var guessesPerAddressHour = 200
+    public var greetingDelaySeconds = 1
+
+    public var accountMessagesPerHour = 1_000
+    public var accountMessagesPerDay = 5_000
+    public var accountRecipientsPerHour = 5_000
+    public var accountRecipientsPerDay = 20_000
+    public var accountStrangersPerHour = 500
+    public var accountStrangersPerDay = 2_000
+    public var checksFrom = true
+    public var hidesClient = false
+    public var bareLineEnds = BareLineEnds.repair
 
     public var keepDeletedDays = 14
     public var traceDays = 90
@@ -42,6 +65,7 @@ public struct Configuration: Equatable, Sendable {
     public var cacheMebioctets = 48
 
     public var trustedNetworks: [IPNetwork] = []
+    public var proxyNetworks: [IPNetwork] = []
     public var dnsResolver: HostPort?
     public var relay: HostPort?
     public var routes: [String] = []

@@ -24,6 +24,11 @@ extension Key {
         .port("listen.smtp", \.smtpPort, "From other servers (RFC 5321). 0 in this section switches a listener off."),
         .port("listen.submission", \.submissionPort, "From mail programs, STARTTLS (RFC 6409)."),
         .port("listen.submissions", \.submissionsPort, "From mail programs, TLS from the first octet (RFC 8314)."),
+        .text(
+            "listen.lmtp_host", \.lmtpHost, "an address of this machine",
+            "Where LMTP is served (RFC 2033), to another mail server that has checked the mail; keep it local.",
+            where: { IPAddress($0) != nil }),
+        .port("listen.lmtp", \.lmtpPort, "LMTP, in clear and without a login."),
         .port("listen.imap", \.imapPort, "IMAP with STARTTLS; no login before it."),
         .port("listen.imaps", \.imapsPort, "IMAP, TLS from the first octet."),
         .port("listen.pop3", \.pop3Port, "POP3 with STLS; no login before it."),
@@ -50,6 +55,55 @@ extension Key {
         .number(
             "limits.connections_per_address_max", \.connectionsPerAddressMax, 1...1_000_000,
             "Connections at once from one address, all ports together."),
+        .number(
+            "limits.connections_per_network_max", \.connectionsPerNetworkMax, 1...1_000_000,
+            "Connections at once from 256 IPv4 addresses or a /48 of IPv6, all ports together."),
+        .number(
+            "limits.messages_per_address_hour", \.messagesPerAddressHour, 0...1_000_000_000,
+            "Messages of a stranger in an hour, by address (IPv6: by /64); more get 451. 0 in these is no limit."),
+        .number(
+            "limits.recipients_per_address_hour", \.recipientsPerAddressHour, 0...1_000_000_000,
+            "Recipients that a stranger names in an hour; more get 451."),
+        .number(
+            "limits.messages_per_network_hour", \.messagesPerNetworkHour, 0...1_000_000_000,
+            "Messages in an hour from 256 IPv4 addresses or a /48 of IPv6; more get 451."),
+        .number(
+            "limits.messages_per_hour", \.messagesPerHour, 0...1_000_000_000,
+            "Messages in an hour from all strangers together; more get 451."),
+        .number(
+            "limits.guesses_per_address_hour", \.guessesPerAddressHour, 0...1_000_000_000,
+            "Recipients that do not exist: a stranger who names more in an hour is sent away (421) until it is over."),
+        .number(
+            "limits.greeting_delay_seconds", \.greetingDelaySeconds, 0...30,
+            "Seconds that a stranger who never sent a message waits for the greeting; who speaks first is sent away."),
+
+        .number(
+            "submission.messages_per_hour", \.accountMessagesPerHour, 0...1_000_000_000,
+            "Messages that one mailbox may send in an hour; more get 450. 0 in these is no limit."),
+        .number(
+            "submission.messages_per_day", \.accountMessagesPerDay, 0...1_000_000_000,
+            "Messages that one mailbox may send in 24 hours."),
+        .number(
+            "submission.recipients_per_hour", \.accountRecipientsPerHour, 0...1_000_000_000,
+            "Recipients that one mailbox may write to in an hour."),
+        .number(
+            "submission.recipients_per_day", \.accountRecipientsPerDay, 0...1_000_000_000,
+            "Recipients that one mailbox may write to in 24 hours."),
+        .number(
+            "submission.new_recipients_per_hour", \.accountStrangersPerHour, 0...1_000_000_000,
+            "Recipients in an hour to whom the mailbox never wrote before: what a stolen password is used for."),
+        .number(
+            "submission.new_recipients_per_day", \.accountStrangersPerDay, 0...1_000_000_000,
+            "Such recipients in 24 hours."),
+        .flag(
+            "submission.checks_from", \.checksFrom,
+            "From and Sender in the header must be the mailbox' own, an alias of it or granted (postino send-as)."),
+        .flag(
+            "submission.hides_client", \.hidesClient,
+            "Received lines of mail from our own people do not tell the address that they sent it from."),
+        .choice(
+            "smtp.bare_line_ends", \.bareLineEnds,
+            "A bare CR or LF in a message (RFC 5321 §2.3.8): \"repair\" (a space, CR LF) or \"refuse\" (550 5.6.0)."),
 
         .number(
             "store.keep_deleted_days", \.keepDeletedDays, 0...3_650,
@@ -66,21 +120,14 @@ extension Key {
             "store.cache_mib", \.cacheMebioctets, 8...65_536,
             "Memory for pages of the database, in MiB, all connections to it together."),
 
-        Key(
-            name: "trusted_networks",
-            reason:
-                "Networks whose clients may send anywhere without a login, as \"192.0.2.0/24\". None, not even loopback, is by itself.",
-            isList: true,
-            read: { (configuration, values) throws(Wrong) in
-                var networks: [IPNetwork] = []
-                for value in values {
-                    guard let network = IPNetwork(value) else {
-                        throw Wrong(expected: "a list of networks like 192.0.2.0/24")
-                    }
-                    networks.append(network)
-                }
-                configuration.trustedNetworks = networks
-            }, show: { $0.trustedNetworks.map(\.description) }),
+        .networks(
+            "trusted_networks", \.trustedNetworks,
+            "Networks whose clients may send anywhere without a login, as \"192.0.2.0/24\". None, not even loopback, is by itself."
+        ),
+        .networks(
+            "proxy_networks", \.proxyNetworks,
+            "Networks of proxies whose connections, on every mail port, begin with the PROXY protocol, version 1 or 2. Nothing else may come from there."
+        ),
         .hostPort(
             "dns.resolver", \.dnsResolver,
             "The resolver to ask, as HOST:PORT. Empty: this server recurses by itself and validates DNSSEC."),

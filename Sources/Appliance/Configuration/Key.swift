@@ -91,6 +91,23 @@ extension Key {
             }, show: { [$0[keyPath: path].rawValue] })
     }
 
+    static func networks(
+        _ name: String, _ path: any WritableKeyPath<Configuration, [IPNetwork]> & Sendable, _ reason: String
+    ) -> Key {
+        Key(
+            name: name, reason: reason, isList: true,
+            read: { (configuration, values) throws(Wrong) in
+                var networks: [IPNetwork] = []
+                for value in values {
+                    guard let network = IPNetwork(value) else {
+                        throw Wrong(expected: "a list of networks like 192.0.2.0/24")
+                    }
+                    networks.append(network)
+                }
+                configuration[keyPath: path] = networks
+            }, show: { $0[keyPath: path].map(\.description) })
+    }
+
     static func hostPort(
         _ name: String, _ path: any WritableKeyPath<Configuration, HostPort?> & Sendable, _ reason: String
     ) -> Key {

@@ -1,4 +1,5 @@
 import Glibc
+import MailCore
 
 /// The list of publicsuffix.org: where organisational domains begin (RFC 7489 §3.2).
 public struct PublicSuffixList: Sendable {

@@ -1,6 +1,7 @@
 import NIOCore
 
-/// Finds the end of a message behind DATA and undoes its dot-stuffing (RFC 5321 §4.5.2), however the octets are cut.
+/// Finds the end of a message behind DATA and undoes its dot-stuffing (RFC 5321 §4.5.2), however the octets are cut. A
+/// message behind BDAT has neither; its lines are read all the same.
 ///
 /// Only CR LF . CR LF ends a message (RFC 5321 §4.1.1.4; the CR LF of the DATA command counts as the first). A bare LF
 /// is given out as CR LF and a bare CR as a space; a line behind a bare LF is not looked at for dots, so that nothing
@@ -18,9 +19,23 @@ struct DataDecoder: Sendable {
         case carriageReturn
     }
 
+    private let isDotStuffed: Bool
     private var state = State.lineStart
     /// A bare CR or LF came.
     private(set) var sawBareLineEnd = false
+
+    init(isDotStuffed: Bool = true) { self.isDotStuffed = isDotStuffed }
+
+    /// Gives out what is held back, and ends the last line: no more octets come. Not needed behind an end of data.
+    mutating func finish(emit: (UnsafeRawBufferPointer) -> Void) {
+        switch state {
+        case .lineStart: return
+        case .text, .dot: break
+        case .carriageReturn, .dotCR: bareCR(emit)
+        }
+        Octets.lineEnd.withUnsafeBytes(emit)
+        state = .lineStart
+    }
 
     /// Consumes `input` up to the end of data, or all of it.
     ///
@@ -42,7 +57,7 @@ struct DataDecoder: Sendable {
             case .text:
                 place = text(bytes, from: place, emit)
             case .lineStart:
-                let isDot = octet == UInt8(ascii: ".")
+                let isDot = isDotStuffed && octet == UInt8(ascii: ".")
                 state = isDot ? .dot : .text
                 if isDot { place += 1 }
             case .dot:

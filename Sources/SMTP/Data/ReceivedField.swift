@@ -13,6 +13,10 @@ public struct ReceivedField: Equatable, Sendable {
     public var identifier: String
     /// Seconds since 1970-01-01T00:00:00Z.
     public var unixSeconds: Int64
+    /// It came by LMTP (RFC 2033).
+    public var isLocal = false
+    /// Who sends is not told where from: no name and no address of the client.
+    public var isClientHidden = false
 
     public init(
         envelope: Envelope, remote: SocketEndpoint, reverseName: String? = nil, hostname: String, identifier: String,
@@ -26,10 +30,13 @@ public struct ReceivedField: Equatable, Sendable {
         self.unixSeconds = unixSeconds
     }
 
-    /// RFC 3848: "ESMTPSA" and its kin. Without EHLO there are no letters behind "SMTP".
+    /// RFC 3848: "ESMTPSA" and its kin; "UTF8SMTPSA" behind SMTPUTF8 (RFC 6531 §4.3), "LMTP" likewise. Without EHLO there
+    /// are no letters behind "SMTP".
     public var transferProtocol: String {
         guard envelope.isExtended else { return "SMTP" }
-        return "ESMTP" + (envelope.tls == nil ? "" : "S") + (envelope.login == nil ? "" : "A")
+        let word = isLocal ? "LMTP" : "SMTP"
+        let prefix = envelope.parameters.isInternationalized ? "UTF8" : isLocal ? "" : "E"
+        return prefix + word + (envelope.tls == nil ? "" : "S") + (envelope.login == nil ? "" : "A")
     }
 
     /// Writes the field with its CR LF, in lines below 998 octets.
@@ -40,15 +47,9 @@ public struct ReceivedField: Equatable, Sendable {
     ///     By-domain       = "BY" FWS Extended-Domain CFWS
     ///     Opt-info        = [Via] [With] [ID] [For] [Additional-Registered-Clauses]
     public func write(into output: inout ByteBuffer) {
-        output.writeStaticString("Received: from ")
-        output.writeText(Self.name(envelope.helo), octetsMax: 255)
-        output.writeStaticString(" (")
-        if let reverseName {
-            output.writeText(Self.name(reverseName), octetsMax: 255)
-            output.writeStaticString(" ")
-        }
-        output.writeString(Self.literal(remote.host))
-        output.writeStaticString(")\r\n\tby ")
+        output.writeStaticString("Received: ")
+        if !isClientHidden { writeClient(into: &output) }
+        output.writeStaticString("by ")
         output.writeText(hostname, octetsMax: 255)
         output.writeString(" with \(transferProtocol)")
         if let tls = envelope.tls {
@@ -61,11 +62,28 @@ public struct ReceivedField: Equatable, Sendable {
         // RFC 5321 §7.2: with several recipients none is told of another.
         if envelope.recipients.count == 1, let recipient = envelope.recipients.first {
             output.writeStaticString(" for ")
-            output.writeText(recipient.description, octetsMax: 600)
+            if envelope.parameters.isInternationalized {
+                // RFC 6531 §3.7.3; a path has no control characters.
+                output.writeString(recipient.description)
+            } else {
+                output.writeText(recipient.description, octetsMax: 600)
+            }
         }
         output.writeStaticString("; ")
         MessageDate(unixSeconds: unixSeconds).write(into: &output)
         output.writeLineEnd()
+    }
+
+    private func writeClient(into output: inout ByteBuffer) {
+        output.writeStaticString("from ")
+        output.writeText(Self.name(envelope.helo), octetsMax: 255)
+        output.writeStaticString(" (")
+        if let reverseName {
+            output.writeText(Self.name(reverseName), octetsMax: 255)
+            output.writeStaticString(" ")
+        }
+        output.writeString(Self.literal(remote.host))
+        output.writeStaticString(")\r\n\t")
     }
 
     /// A name that a stranger chose, without what would begin a comment, a quoted string or the next part.

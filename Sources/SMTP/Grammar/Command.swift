@@ -4,9 +4,14 @@ import MailCore
 enum Command: Equatable {
     case ehlo(String)
     case helo(String)
+    /// RFC 2033 §4.1.
+    case lhlo(String)
     case mail(ReversePath, MailParameters)
-    case rcpt(ForwardPath)
+    /// `isASCII`: the path has no octet above 127 as it was written.
+    case rcpt(Recipient, isASCII: Bool)
     case data
+    /// RFC 3030 §2; so many octets follow. A number above `Int.max` is `Int.max`.
+    case bdat(octets: Int, isLast: Bool)
     case rset
     case noop
     case quit
@@ -27,9 +32,11 @@ enum Command: Equatable {
         switch verb {
         case "EHLO": self = .ehlo(try parser.clientName())
         case "HELO": self = .helo(try parser.clientName())
+        case "LHLO": self = .lhlo(try parser.clientName())
         case "MAIL": self = try parser.mail()
         case "RCPT": self = try parser.rcpt()
         case "DATA": self = try parser.end(.data)
+        case "BDAT": self = try parser.bdat()
         case "RSET": self = try parser.end(.rset)
         case "NOOP": self = .noop
         case "QUIT": self = try parser.end(.quit)
@@ -70,15 +77,35 @@ extension Parser {
     ///     mail = "MAIL FROM:" Reverse-path [SP Mail-parameters]      ; RFC 5321 §4.1.1.2
     fileprivate mutating func mail() throws(CommandError) -> Command {
         guard takeKeyword("FROM:") else { throw .syntax("MAIL FROM:<address> is wanted") }
-        return .mail(try reversePath(), try mailParameters())
+        let path = try reversePath()
+        let parameters = try mailParameters()
+        // RFC 6531 §3.5.
+        guard isASCII || parameters.isInternationalized else { throw CommandError(.addressNotASCII) }
+        return .mail(path, parameters)
     }
 
     ///     rcpt = "RCPT TO:" Forward-path [SP Rcpt-parameters]        ; RFC 5321 §4.1.1.3
     fileprivate mutating func rcpt() throws(CommandError) -> Command {
         guard takeKeyword("TO:") else { throw .syntax("RCPT TO:<address> is wanted") }
         let path = try forwardPath()
-        guard isAtEnd else { throw CommandError(.parameterUnknown) }
-        return .rcpt(path)
+        return .rcpt(Recipient(path, notification: try recipientParameters()), isASCII: isASCII)
+    }
+
+    ///     bdat-cmd   = "BDAT" SP chunk-size [ SP end-marker ] CRLF   ; RFC 3030 §2
+    ///     chunk-size = 1*DIGIT
+    ///     end-marker = "LAST"
+    ///
+    /// Behind a line that is none of this octets follow, and how many is not known: the connection must end.
+    fileprivate mutating func bdat() throws(CommandError) -> Command {
+        skipSpaces()
+        let digits = takeWhile(Self.isDigit)
+        guard (1...20).contains(digits.count) else { throw .badChunk }
+        let octets = Int(String(decoding: digits, as: UTF8.self)) ?? Int.max
+        if isAtEnd { return .bdat(octets: octets, isLast: false) }
+        guard take(" ") else { throw .badChunk }
+        skipSpaces()
+        guard takeWord("LAST"), isAtEnd else { throw .badChunk }
+        return .bdat(octets: octets, isLast: true)
     }
 
     ///     auth-command = "AUTH" SP sasl-mech [SP initial-response]   ; RFC 4954 §8

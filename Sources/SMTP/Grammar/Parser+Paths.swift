@@ -12,7 +12,8 @@ import MailCore
 ///     Local-part     = Dot-string / Quoted-string
 ///
 /// The RFC wants local parts of 64 octets taken and no bound where it can be; we take 256, since addresses that carry
-/// another in them (VERP, SRS) are longer than 64. Octets above 127 must be UTF-8 (RFC 6531 §3.3).
+/// another in them (VERP, SRS) are longer than 64. Octets above 127 must be UTF-8 (RFC 6531 §3.3); a domain with such is
+/// taken as its A-labels, by which it is looked up and compared.
 extension Parser {
     static let localPartOctetsMax = 256
     static let domainOctetsMax = 255
@@ -48,6 +49,7 @@ extension Parser {
         let local = rest.first == UInt8(ascii: "\"") ? try quotedString() : try dotString()
         guard local.count <= Self.localPartOctetsMax else { throw .badPath("The local part is too long") }
         guard let localPart = String(validating: local, as: UTF8.self) else { throw .badPath("Not UTF-8") }
+        if local.contains(where: { $0 >= 0x80 }) { isASCII = false }
         guard take("@") else { throw .badPath("An @ and a domain are wanted") }
         let domain = rest.first == UInt8(ascii: "[") ? try addressLiteral() : try domain()
         return EmailAddress(localPart: localPart, domain: domain)
@@ -87,7 +89,8 @@ extension Parser {
     ///     Domain         = sub-domain *("." sub-domain)
     private mutating func domain() throws(CommandError) -> String {
         let text = takeWhile { EmailAddress.isAtomOctet($0) || $0 == UInt8(ascii: ".") }
-        guard let domain = String(validating: text, as: UTF8.self), EmailAddress.isDomain(domain) else {
+        if text.contains(where: { $0 >= 0x80 }) { isASCII = false }
+        guard let name = String(validating: text, as: UTF8.self), let domain = EmailAddress.asciiDomain(name) else {
             throw .badPath("Bad domain")
         }
         return domain

@@ -1,6 +1,8 @@
 /// Reads one command line from left to right. The line is bounded by its reader, so that nothing here can run away.
 struct Parser {
     var rest: ArraySlice<UInt8>
+    /// False once a path with an octet above 127 was taken.
+    var isASCII = true
 
     init(_ line: [UInt8]) { rest = line[...] }
 

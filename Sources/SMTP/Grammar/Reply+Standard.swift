@@ -12,10 +12,17 @@ extension Reply {
     static let help = Reply(214, "2.0.0", "RFC 5321 says it all")
     static let startTLSGoAhead = Reply(220, "2.0.0", "Begin TLS")
 
+    static let helloIsLHLO = Reply(500, "5.5.1", "LMTP is spoken here: send LHLO")
+    /// RFC 5321 §4.3.1: the client waits for the greeting.
+    static let spokeFirst = Reply(554, "5.5.1", "You spoke before the greeting")
     static let helloFirst = Reply(503, "5.5.1", "Send EHLO first")
     static let mailFirst = Reply(503, "5.5.1", "Send MAIL first")
     static let nestedMail = Reply(503, "5.5.1", "Send RSET before another MAIL")
     static let noRecipients = Reply(554, "5.5.1", "No valid recipients")
+    /// RFC 3030 §2: between two chunks nothing but the next one, or the end of the transaction.
+    static let chunksBegun = Reply(503, "5.5.1", "Send BDAT or RSET")
+    static let binaryWantsChunks = Reply(503, "5.5.1", "BODY=BINARYMIME wants BDAT")
+    static let tooManyChunks = Reply(552, "5.3.4", "Too many chunks")
     static let notInTransaction = Reply(503, "5.5.1", "Not inside a transaction")
     static let serviceRefused = Reply(503, "5.5.1", "No service here; send QUIT")
 
@@ -39,6 +46,6 @@ extension Reply {
     static let tooManyRecipients = Reply(452, "4.5.3", "Too many recipients")
     static let bareLineEndInMessage = Reply(550, "5.6.0", "Bare CR or LF in the message (RFC 5321 2.3.8)")
     /// RFC 6531 §3.5.
-    static let addressNotASCII = Reply(553, "5.6.7", "SMTPUTF8 is not served here")
+    static let addressNotASCII = Reply(553, "5.6.7", "Such an address wants SMTPUTF8 in MAIL")
     static let localError = Reply(451, "4.3.0", "Temporary failure, try again later")
 }

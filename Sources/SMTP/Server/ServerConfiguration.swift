@@ -5,6 +5,8 @@ public struct ServerConfiguration: Sendable {
         case exchange
         /// Ports 587 and 465 (RFC 6409, RFC 8314): from our own users; AUTH is wanted, and TLS before it.
         case submission
+        /// RFC 2033: from another mail server on the same machine or network, for our own recipients.
+        case lmtp
     }
 
     /// What is done about CR or LF that stands alone in a message (RFC 5321 §2.3.8 forbids both).
@@ -31,6 +33,10 @@ public struct ServerConfiguration: Sendable {
     public var commandOctetsMax = 8_192
     /// Recipients of one transaction; 100 or more (RFC 5321 §4.5.3.1.8). One more gets 452 4.5.3.
     public var recipientsMax = 1_000
+    /// BDAT commands of one message; one more is refused with 552.
+    public var chunksMax = 65_536
+    /// So long the greeting waits; whoever speaks before it is sent away. 0 for no wait.
+    public var greetingDelaySeconds = 0
     /// Recipients that are refused in one connection; one more gets 421.
     public var refusedRecipientsMax = 100
     /// Bad commands and refused senders in one connection; one more gets 421.

@@ -4,8 +4,9 @@ extension ServerSession.Pending {
     var request: ServerSession.Request {
         switch self {
         case .greeting: .connected
+        case .spokeFirst: .spokeFirst
         case .sender(let envelope): .checkSender(envelope)
-        case .recipient(let path, let envelope): .checkRecipient(path, envelope)
+        case .recipient(let recipient, let envelope): .checkRecipient(recipient, envelope)
         case .credentials(let credentials): .authenticate(credentials)
         case .spool(let chunk, _): .spool(chunk)
         case .delivery(let envelope, let body): .deliver(envelope, body)
@@ -19,14 +20,17 @@ extension ServerSession {
         guard case .waiting(let pending) = state else { return }
         switch pending {
         case .credentials: verified(answer, &output)
+        case .spokeFirst: end(.spokeFirst, into: &output)
         case .greeting: greet(answer.reply ?? Reply(220, nil, "\(configuration.hostname) ESMTP"), &output)
         case .sender(let envelope): checked(envelope, answer.reply ?? .senderOK, &output)
-        case .recipient(let path, let envelope): checked(path, envelope, answer.reply ?? .recipientOK, &output)
+        case .recipient(let recipient, let envelope):
+            checked(recipient, envelope, answer.reply ?? .recipientOK, &output)
         case .spool(let chunk, let reception): spooled(chunk, reception, answer.reply)
-        case .delivery: delivered(answer.reply ?? .ok, &output)
-        case .discarding(let reply, let closes):
+        case .delivery(let envelope, _):
+            delivered(answer.reply ?? .ok, times: repliesAtEnd(envelope), &output)
+        case .discarding(let reply, let times, let closes):
             state = .commanding(.ready)
-            settle(reply, &output)
+            for _ in 0..<times { settle(reply, &output) }
             if closes { state = .closed }
         }
         endIfSettled(into: &output)
@@ -49,11 +53,11 @@ extension ServerSession {
     }
 
     private mutating func checked(
-        _ path: ForwardPath, _ envelope: Envelope, _ reply: Reply, _ output: inout ByteBuffer
+        _ recipient: Recipient, _ envelope: Envelope, _ reply: Reply, _ output: inout ByteBuffer
     ) {
         var envelope = envelope
         if reply.isPositive {
-            envelope.recipients.append(path)
+            envelope.recipients.append(recipient)
             idleCommands = 0
         }
         state = .commanding(.inTransaction(envelope))
@@ -74,10 +78,16 @@ extension ServerSession {
         state = .receiving(reception)
     }
 
-    private mutating func delivered(_ reply: Reply, _ output: inout ByteBuffer) {
+    private mutating func delivered(_ reply: Reply, times: Int, _ output: inout ByteBuffer) {
         state = .commanding(.ready)
         if reply.isPositive { idleCommands = 0 }
-        settle(reply, &output)
+        for _ in 0..<times { settle(reply, &output) }
+    }
+
+    /// RFC 2033 §4.2: by LMTP one reply for each recipient that was accepted. All of them share one fate here, since a
+    /// message is stored for all in one transaction or for none.
+    func repliesAtEnd(_ envelope: Envelope) -> Int {
+        configuration.role == .lmtp ? max(1, envelope.recipients.count) : 1
     }
 
     private mutating func verified(_ answer: Answer, _ output: inout ByteBuffer) {

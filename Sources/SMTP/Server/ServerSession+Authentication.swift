@@ -9,7 +9,7 @@ extension ServerSession {
         guard configuration.role == .submission else { return refuse(.authenticationNotServed, &output) }
         switch phase {
         case .connected: return refuse(.helloFirst, &output)
-        case .inTransaction: return refuse(.notInTransaction, &output)
+        case .inTransaction, .betweenChunks: return refuse(.notInTransaction, &output)
         case .ready: break
         }
         guard tls != nil else { return refuse(.encryptionRequired, &output) }

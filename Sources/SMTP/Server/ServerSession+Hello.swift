@@ -2,17 +2,28 @@ import MailCore
 import NIOCore
 
 extension ServerSession {
-    /// EHLO and HELO; in a transaction they end it as RSET does (RFC 5321 §4.1.4).
-    mutating func hello(_ name: String, isExtended: Bool, _ output: inout ByteBuffer) {
+    enum Hello { case helo, ehlo, lhlo }
+
+    /// EHLO, HELO and LMTP's LHLO; in a transaction they end it as RSET does (RFC 5321 §4.1.4).
+    mutating func hello(_ name: String, _ hello: Hello, _ phase: Phase, _ output: inout ByteBuffer) {
+        // RFC 2033 §4.1: LMTP has its own word, and no other.
+        guard configuration.role != .lmtp || hello == .lhlo else { return refuse(.helloIsLHLO, &output) }
+        guard configuration.role == .lmtp || hello != .lhlo else {
+            return refuse(CommandError.unknownCommand.reply, &output)
+        }
         helo = name
-        self.isExtended = isExtended
-        state = .commanding(.ready)
+        isExtended = hello != .helo
         // RFC 2034 §4: no enhanced codes here.
-        Reply(250, nil, lines: [configuration.hostname] + (isExtended ? extensions : [])).write(into: &output)
+        endTransaction(
+            phase, Reply(250, nil, lines: [configuration.hostname] + (isExtended ? extensions : [])), &output)
     }
 
     private var extensions: [String] {
-        var keywords = ["PIPELINING", "SIZE \(configuration.messageOctetsMax)", "8BITMIME", "ENHANCEDSTATUSCODES"]
+        var keywords = ["PIPELINING", "SIZE \(configuration.messageOctetsMax)", "8BITMIME", "SMTPUTF8"]
+        keywords += ["CHUNKING", "BINARYMIME", "DSN", "LIMITS RCPTMAX=\(configuration.recipientsMax)"]
+        // RFC 8689 §2: under TLS only.
+        if tls != nil { keywords.append("REQUIRETLS") }
+        keywords.append("ENHANCEDSTATUSCODES")
         if tls == nil, configuration.isSTARTTLSOffered { keywords.append("STARTTLS") }
         if tls != nil, configuration.role == .submission, login == nil { keywords.append("AUTH PLAIN LOGIN") }
         return keywords
@@ -27,7 +38,7 @@ extension ServerSession {
         guard tls == nil else { return refuse(.tlsAlready, &output) }
         switch phase {
         case .connected: refuse(.helloFirst, &output)
-        case .inTransaction: refuse(.notInTransaction, &output)
+        case .inTransaction, .betweenChunks: refuse(.notInTransaction, &output)
         case .ready:
             Reply.startTLSGoAhead.write(into: &output)
             state = .startingTLS

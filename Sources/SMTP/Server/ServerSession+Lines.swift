@@ -9,7 +9,7 @@ extension ServerSession {
             case .commanding(let phase): try perform(line, phase, &output)
             case .refusing: try performRefusing(line, &output)
             case .authenticating(let exchange): respond(line, exchange, &output)
-            case .opening, .receiving, .waiting, .startingTLS, .closed: break
+            case .opening, .receiving, .skipping, .waiting, .startingTLS, .closed: break
             }
         } catch {
             if error.endsSession {
@@ -41,11 +41,13 @@ extension ServerSession {
             return end(Reply(421, "4.7.0", "\(configuration.hostname) Too many commands"), into: &output)
         }
         switch command {
-        case .ehlo(let name): hello(name, isExtended: true, &output)
-        case .helo(let name): hello(name, isExtended: false, &output)
+        case .ehlo(let name): hello(name, .ehlo, phase, &output)
+        case .helo(let name): hello(name, .helo, phase, &output)
+        case .lhlo(let name): hello(name, .lhlo, phase, &output)
         case .mail(let path, let parameters): mail(path, parameters, phase, &output)
-        case .rcpt(let path): rcpt(path, phase, &output)
+        case .rcpt(let recipient, let isASCII): rcpt(recipient, isASCII: isASCII, phase, &output)
         case .data: data(phase, &output)
+        case .bdat(let octets, let isLast): bdat(octets, isLast: isLast, phase, &output)
         case .rset: reset(phase, &output)
         case .noop: Reply.ok.write(into: &output)
         case .quit: quit(&output)
@@ -77,7 +79,7 @@ extension ServerSession {
     mutating func end(_ reply: Reply, into output: inout ByteBuffer) {
         switch state {
         case .closed: return
-        case .opening, .refusing, .commanding, .authenticating, .receiving, .waiting, .startingTLS: break
+        case .opening, .refusing, .commanding, .authenticating, .receiving, .skipping, .waiting, .startingTLS: break
         }
         reply.write(into: &output)
         state = .closed
@@ -92,7 +94,7 @@ extension ServerSession {
         guard isStopping else { return }
         switch state {
         case .waiting, .startingTLS, .closed: break
-        case .opening, .refusing, .commanding, .authenticating, .receiving: stop(into: &output)
+        case .opening, .refusing, .commanding, .authenticating, .receiving, .skipping: stop(into: &output)
         }
     }
 }

@@ -8,7 +8,7 @@ extension ServerSession {
     ) {
         switch phase {
         case .connected: return refuse(.helloFirst, &output)
-        case .inTransaction: return refuse(.nestedMail, &output)
+        case .inTransaction, .betweenChunks: return refuse(.nestedMail, &output)
         case .ready: break
         }
         if configuration.role == .submission, login == nil {
@@ -16,12 +16,11 @@ extension ServerSession {
             let isClear = tls == nil && configuration.isSTARTTLSOffered
             return refuse(isClear ? .startTLSFirst : .authenticationRequired, &output)
         }
-        // What was not announced is not known: AUTH= at an exchange (RFC 4954 §5), SMTPUTF8 anywhere (RFC 6531 §3.4).
+        // What was not announced is not known: AUTH= but at submission (RFC 4954 §5), REQUIRETLS in clear (RFC 8689 §2).
         let hasUnannounced =
-            parameters.isInternationalized
-            || (parameters.submitter != nil && configuration.role == .exchange)
+            (parameters.submitter != nil && configuration.role != .submission)
+            || (parameters.requiresTLS && tls == nil)
         guard !hasUnannounced else { return refuse(.parameterUnknown, &output) }
-        guard path.address?.isASCII != false else { return refuse(.addressNotASCII, &output) }
         // RFC 1870 §6.1.
         guard parameters.sizeOctets ?? 0 <= configuration.messageOctetsMax else {
             return refuse(.messageTooBig, &output)
@@ -31,17 +30,19 @@ extension ServerSession {
         state = .waiting(.sender(envelope))
     }
 
-    mutating func rcpt(_ path: ForwardPath, _ phase: Phase, _ output: inout ByteBuffer) {
+    mutating func rcpt(_ recipient: Recipient, isASCII: Bool, _ phase: Phase, _ output: inout ByteBuffer) {
         switch phase {
         case .connected: refuse(.helloFirst, &output)
         case .ready: refuse(.mailFirst, &output)
+        case .betweenChunks: refuse(.chunksBegun, &output)
         case .inTransaction(let envelope):
-            guard path.address?.isASCII != false else { return refuse(.addressNotASCII, &output) }
+            // RFC 6531 §3.5.
+            guard isASCII || envelope.parameters.isInternationalized else { return refuse(.addressNotASCII, &output) }
             // RFC 5321 §4.5.3.1.10.
             guard envelope.recipients.count < configuration.recipientsMax else {
                 return Reply.tooManyRecipients.write(into: &output)
             }
-            state = .waiting(.recipient(path, envelope))
+            state = .waiting(.recipient(recipient, envelope))
         }
     }
 
@@ -49,24 +50,34 @@ extension ServerSession {
         switch phase {
         case .connected: refuse(.helloFirst, &output)
         case .ready: refuse(.mailFirst, &output)
+        case .betweenChunks: refuse(.chunksBegun, &output)
         case .inTransaction(let envelope):
             // RFC 5321 §3.3.
             guard !envelope.recipients.isEmpty else { return refuse(.noRecipients, &output) }
+            // RFC 3030 §3.
+            guard envelope.parameters.body != .binaryMIME else { return refuse(.binaryWantsChunks, &output) }
             Reply.dataGoAhead.write(into: &output)
             state = .receiving(Reception(envelope))
         }
     }
 
     mutating func reset(_ phase: Phase, _ output: inout ByteBuffer) {
-        switch phase {
-        case .connected, .ready: break
-        case .inTransaction: state = .commanding(.ready)
+        if case .connected = phase { return Reply.ok.write(into: &output) }
+        endTransaction(phase, .ok, &output)
+    }
+
+    /// Says `reply` when nothing is left of the transaction.
+    mutating func endTransaction(_ phase: Phase, _ reply: Reply, _ output: inout ByteBuffer) {
+        if case .betweenChunks(let reception) = phase, reception.spooledOctets > 0 {
+            state = .waiting(.discarding(reply, times: 1, closes: false))
+        } else {
+            state = .commanding(.ready)
+            reply.write(into: &output)
         }
-        Reply.ok.write(into: &output)
     }
 
     /// Takes what came of a message; false when more must come.
-    mutating func receive(_ input: inout ByteBuffer) -> Bool {
+    mutating func receive(_ input: inout ByteBuffer, _ output: inout ByteBuffer) -> Bool {
         guard case .receiving(var reception) = state else { return false }
         // The message has one owner while it grows: it would be copied else.
         state = .closed
@@ -75,6 +86,7 @@ extension ServerSession {
             state = .receiving(reception)
             return false
         case .spool(let chunk): state = .waiting(.spool(chunk, reception))
+        case .chunkEnded: chunkEnded(reception, &output)
         case .ended: finish(reception, closes: false)
         case .overrun: finish(reception, closes: true)
         }
@@ -83,15 +95,12 @@ extension ServerSession {
 
     private mutating func finish(_ reception: Reception, closes: Bool) {
         if let refusal = reception.refusal {
-            state = .waiting(.discarding(refusal, closes: closes))
+            state = .waiting(
+                .discarding(refusal, times: closes ? 1 : repliesAtEnd(reception.envelope), closes: closes))
         } else if reception.spooledOctets > 0 {
             state = .waiting(.delivery(reception.envelope, .spooled(octets: reception.spooledOctets)))
         } else {
             state = .waiting(.delivery(reception.envelope, .memory(reception.body)))
         }
     }
-}
-
-extension EmailAddress {
-    var isASCII: Bool { localPart.utf8.allSatisfy { $0 < 0x80 } && domain.utf8.allSatisfy { $0 < 0x80 } }
 }

@@ -9,10 +9,12 @@ public struct ServerSession: ProtocolEngine {
         /// The first request of every connection. `.accepted`: the greeting goes out; `.reply`: 421 closes, 554 refuses
         /// all commands but QUIT (RFC 5321 §3.1).
         case connected
+        /// The client spoke before the greeting. The answer does not matter: it is sent away.
+        case spokeFirst
         /// May this reverse-path be used? The envelope has no recipients yet.
         case checkSender(Envelope)
         /// May this recipient be written to? The envelope has those accepted before it.
-        case checkRecipient(ForwardPath, Envelope)
+        case checkRecipient(Recipient, Envelope)
         /// Whose password is it? Answers: `.authenticated`, `.authenticationFailed`, or a `.reply` with 4xx.
         case authenticate(Credentials)
         /// These are the next octets of a message that is too long for memory; write them behind those before.
@@ -40,6 +42,8 @@ public struct ServerSession: ProtocolEngine {
         case commanding(Phase)
         case authenticating(ServerExchange)
         case receiving(Reception)
+        /// The octets of a chunk that is refused, and what is said behind them.
+        case skipping(octetsLeft: Int, Reply, Phase)
         case waiting(Pending)
         case startingTLS
         case closed
@@ -50,17 +54,21 @@ public struct ServerSession: ProtocolEngine {
         case connected
         case ready
         case inTransaction(Envelope)
+        /// Of a message that comes by BDAT there is more to come (RFC 3030 §2).
+        case betweenChunks(Reception)
     }
 
     /// A request that was not answered yet, with what is needed to go on.
     enum Pending: Sendable {
         case greeting
+        case spokeFirst
         case sender(Envelope)
-        case recipient(ForwardPath, Envelope)
+        case recipient(Recipient, Envelope)
         case credentials(Credentials)
         case spool(ByteBuffer, Reception)
         case delivery(Envelope, MessageBody)
-        case discarding(Reply, closes: Bool)
+        /// The reply is said `times` over: by LMTP once for each recipient.
+        case discarding(Reply, times: Int, closes: Bool)
     }
 
     /// RFC 5321 §4.5.3.2.7: at least 5 minutes.
@@ -92,12 +100,21 @@ public struct ServerSession: ProtocolEngine {
     public mutating func advance(_ input: inout ByteBuffer, into output: inout ByteBuffer) -> Step<Request> {
         while true {
             switch state {
-            case .opening: state = .waiting(.greeting)
+            case .opening:
+                if input.readableBytes > 0, configuration.greetingDelaySeconds > 0 {
+                    state = .waiting(.spokeFirst)
+                } else if configuration.greetingDelaySeconds > 0 {
+                    return .needsInput(withinSeconds: configuration.greetingDelaySeconds)
+                } else {
+                    state = .waiting(.greeting)
+                }
             case .waiting(let pending): return .perform(pending.request)
             case .startingTLS: return .startTLS
             case .closed: return .close
             case .receiving:
-                guard receive(&input) else { return .needsInput(withinSeconds: Self.idleSeconds) }
+                guard receive(&input, &output) else { return .needsInput(withinSeconds: Self.idleSeconds) }
+            case .skipping:
+                guard skip(&input, &output) else { return .needsInput(withinSeconds: Self.idleSeconds) }
             case .refusing, .commanding, .authenticating:
                 guard takeLine(&input, &output) else { return .needsInput(withinSeconds: Self.idleSeconds) }
             }
@@ -108,13 +125,15 @@ public struct ServerSession: ProtocolEngine {
     public mutating func handle(_ event: ConnectionEvent, into output: inout ByteBuffer) {
         switch event {
         case .tlsStarted(let facts): started(facts)
-        case .timedOut: end(Reply(421, "4.4.2", "\(configuration.hostname) Waited too long"), into: &output)
+        case .timedOut:
+            if case .opening = state { return state = .waiting(.greeting) }
+            end(Reply(421, "4.4.2", "\(configuration.hostname) Waited too long"), into: &output)
         case .woken: break
         case .shuttingDown:
             switch state {
             case .waiting: isStopping = true
             case .startingTLS: state = .closed
-            case .opening, .refusing, .commanding, .authenticating, .receiving: stop(into: &output)
+            case .opening, .refusing, .commanding, .authenticating, .receiving, .skipping: stop(into: &output)
             case .closed: break
             }
         }

@@ -4,7 +4,7 @@ import Control
 struct AliasCommands: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "alias", abstract: "Addresses whose mail goes to others, here or elsewhere.",
-        subcommands: [Add.self, List.self, Remove.self])
+        subcommands: [Add.self, List.self, Posters.self, Remove.self])
 
     struct Add: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
@@ -17,11 +17,37 @@ struct AliasCommands: AsyncParsableCommand {
         @Argument(help: "Where its mail goes: one or more addresses.")
         var targets: [String]
 
+        @Flag(help: "Only those it goes to may write to it.")
+        var membersOnly = false
+
         @OptionGroup var state: StateOptions
         @OptionGroup var output: OutputOptions
 
         func run() async throws {
-            try await Server(state: state, output: output).perform(.aliasAdd(address: address, targets: targets))
+            try await Server(state: state, output: output).perform(
+                .aliasAdd(address: address, targets: targets, membersOnly: membersOnly ? true : nil))
+        }
+    }
+
+    struct Posters: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Say who may write to an alias.")
+
+        enum Who: String, ExpressibleByArgument, CaseIterable {
+            case anyone, members
+        }
+
+        @Argument(help: "The alias.")
+        var address: String
+
+        @Argument(help: "anyone, or members: those it goes to.")
+        var who: Who
+
+        @OptionGroup var state: StateOptions
+        @OptionGroup var output: OutputOptions
+
+        func run() async throws {
+            try await Server(state: state, output: output).perform(
+                .aliasPosters(address: address, membersOnly: who == .members))
         }
     }
 

@@ -15,11 +15,21 @@ struct DomainCommands: AsyncParsableCommand {
         @Option(help: "Who gets the mail of postmaster@ and abuse@ (the first mailbox of the domain).")
         var postmaster: String?
 
+        @Option(help: "Give it the addresses of this domain, those to come too, and none of its own.")
+        var aliasOf: String?
+
         @OptionGroup var state: StateOptions
         @OptionGroup var output: OutputOptions
 
+        mutating func validate() throws {
+            if postmaster != nil, aliasOf != nil {
+                throw ValidationError("With --alias-of the postmaster is that of the other domain.")
+            }
+        }
+
         func run() async throws {
-            try await Server(state: state, output: output).perform(.domainAdd(name: name, postmaster: postmaster))
+            try await Server(state: state, output: output).perform(
+                .domainAdd(name: name, postmaster: postmaster, aliasOf: aliasOf))
         }
     }
 

@@ -5,7 +5,10 @@ import Glibc
 struct MailboxCommands: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "mailbox", abstract: "The people who have mail here.",
-        subcommands: [MailboxAdd.self, List.self, Show.self, Password.self, Remove.self])
+        subcommands: [
+            MailboxAdd.self, List.self, Show.self, Password.self, MailboxForward.self, MailboxSuspend.self,
+            MailboxResume.self, Remove.self,
+        ])
 
     struct List: AsyncParsableCommand {
         static let configuration = CommandConfiguration(abstract: "List the mailboxes.")

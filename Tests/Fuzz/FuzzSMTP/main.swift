@@ -7,7 +7,8 @@ import SMTP
 public func fuzz(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
     let octets = UnsafeBufferPointer(start: start, count: count)
     let cut = octets.first.map { Int($0) % max(1, count) } ?? 0
-    var session = ServerSession(ServerConfiguration(role: .exchange, hostname: "mx.example.test"))
+    let role: ServerConfiguration.Role = cut % 2 == 0 ? .exchange : .lmtp
+    var session = ServerSession(ServerConfiguration(role: role, hostname: "mx.example.test"))
     var output = ByteBuffer()
     session.start(into: &output)
     var input = ByteBuffer()

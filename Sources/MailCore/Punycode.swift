@@ -1,7 +1,7 @@
 /// The ASCII form of a label (RFC 3492).
-enum Punycode {
+public enum Punycode {
     /// "xn--" and the label's code; nil for one of more than 63 characters.
-    static func aLabel(_ label: some StringProtocol) -> String? {
+    public static func aLabel(_ label: some StringProtocol) -> String? {
         let scalars = label.unicodeScalars.map(\.value)
         guard scalars.count <= 63 else { return nil }
         var output = scalars.filter { $0 < 0x80 }.map { UInt8(truncatingIfNeeded: $0) }
