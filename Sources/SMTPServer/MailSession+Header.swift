@@ -1,3 +1,4 @@
+import Directory
 import Filter
 import Logging
 import MIME

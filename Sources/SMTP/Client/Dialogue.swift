@@ -101,7 +101,7 @@ struct Dialogue: Sendable {
 extension Reply {
     static let needs8BITMIME = Reply(554, "5.6.3", "The server does not take 8-bit messages and this is one")
     static let tooBigThere = Reply(552, "5.3.4", "The message is larger than the server takes")
-    static let needsBINARYMIME = Reply(554, "5.6.3", "The message is binary, and other servers cannot be sent such from here")
+    static let needsBINARYMIME = Reply(554, "5.6.3", "The message is binary, and cannot be sent on as such")
     static let needsSMTPUTF8 = Reply(553, "5.6.7", "The server does not take addresses beyond US-ASCII")
     static let needsREQUIRETLS = Reply(
         550, "5.7.30", "The server does not promise to keep to TLS, which the sender asks for")
