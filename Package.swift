@@ -175,6 +175,8 @@ let package = Package(
 
         benchmark("BenchStore", ["MessageStore", "SQLite", "MailCore", "Execution", "Observation", nio]),
 
+        benchmark("BenchSearch", ["IMAP", "IMAPServer", "MessageStore", "SQLite", "MailCore", "Execution", nio]),
+
         // What tests share.
         .target(name: "CWatchedFiles", dependencies: ["CSQLite"], path: "Tests/Support/CWatchedFiles"),
 

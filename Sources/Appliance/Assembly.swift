@@ -65,6 +65,7 @@ final class Assembly: Sendable {
 
     /// Closes what `init` opened, in the opposite order.
     func close() async {
+        await store.search.stop()
         await spamDatabase.close()
         await database.close()
         cpu.stop()

@@ -77,6 +77,7 @@ actor ServerBuilder {
         ports.pop3s = try await listenPOP3(configuration.pop3sPort, isImplicit: true)
         ports.http = try await listenHTTP()
         await runner.start()
+        assembly.store.search.start()
         let schedule = Schedule(assembly: assembly)
         let status = Status(assembly: assembly, ports: ports, scanner: scanner, admission: admission)
         let control = try ControlServer.Listener(

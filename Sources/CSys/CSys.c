@@ -118,3 +118,7 @@ int csys_become(uid_t user, gid_t group) {
 int csys_start_writeback(int fd, int64_t offset, int64_t count) {
     return sync_file_range(fd, offset, count, SYNC_FILE_RANGE_WRITE);
 }
+
+const void *csys_memmem(const void *hay, size_t count, const void *needle, size_t needle_count) {
+    return memmem(hay, count, needle, needle_count);
+}

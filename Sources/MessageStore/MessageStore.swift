@@ -28,6 +28,8 @@ public final class MessageStore: Sendable {
 
     public let options: Options
     public let hub = ChangeHub()
+    /// Full-text search; answers nothing before it is started.
+    public let search: SearchIndex
     let database: Database
     let cpu: BlockingPool
     let files: BlockingPool
@@ -69,6 +71,7 @@ public final class MessageStore: Sendable {
             throw StoreError(error)
         }
         readers = SegmentReaders(paths: paths, layer: layer)
+        search = SearchIndex(directory: options.directory, database: database, readers: readers, disk: disk)
         do {
             hasQuotas = Atomic(try database.readBlocking { try UsageRows.haveLimits($0) })
         } catch {

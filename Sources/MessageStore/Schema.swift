@@ -120,25 +120,17 @@ extension MessageStore {
         CREATE TABLE message (
           account_id    INTEGER NOT NULL,
           message_id    INTEGER NOT NULL,
+          facts_id      INTEGER NOT NULL,                -- its rows in message_facts and header_fields
           body_id       INTEGER NOT NULL,
           mailbox_refs  INTEGER NOT NULL DEFAULT 1,      -- rows of mailbox_message and of expunged
           thread_id     INTEGER NOT NULL,
           header_octets INTEGER NOT NULL,                -- of the body, with the empty line
           received_at   INTEGER NOT NULL,
-          prefix        BLOB NOT NULL,                   -- this account's own header lines
-          envelope      BLOB NOT NULL,                   -- versioned first octet, then ENVELOPE
-          structure     BLOB NOT NULL,                   -- versioned: BODY, BODYSTRUCTURE, places of the parts
-          preview       TEXT NOT NULL,
           thread_tokens BLOB NOT NULL DEFAULT x'',       -- its rows in thread_reference, 8 octets each
           PRIMARY KEY (account_id, message_id)
         ) WITHOUT ROWID
         """,
-        """
-        CREATE TABLE header_fields (
-          account_id INTEGER NOT NULL, message_id INTEGER NOT NULL, lines BLOB NOT NULL,
-          PRIMARY KEY (account_id, message_id)
-        ) WITHOUT ROWID
-        """,
+        factsTable, headerFieldsTable,
         """
         CREATE TABLE verdict (
           account_id INTEGER NOT NULL, message_id INTEGER NOT NULL, verdict TEXT NOT NULL,
@@ -156,6 +148,21 @@ extension MessageStore {
         ) WITHOUT ROWID
         """,
     ]
+
+    /// What FETCH tells of a message, and its size does not fit into an index: in the order in which messages came, a few
+    /// to a page.
+    private static let factsTable = """
+        CREATE TABLE message_facts (
+          facts_id  INTEGER PRIMARY KEY,
+          prefix    BLOB NOT NULL,                       -- this account's own header lines
+          envelope  BLOB NOT NULL,                       -- versioned first octet, then ENVELOPE
+          structure BLOB NOT NULL,                       -- versioned: BODY, BODYSTRUCTURE, places of the parts
+          preview   TEXT NOT NULL
+        )
+        """
+
+    private static let headerFieldsTable =
+        "CREATE TABLE header_fields (facts_id INTEGER PRIMARY KEY, lines BLOB NOT NULL)"
 
     /// What was expunged: the row of `mailbox_message` as it was. Message and body stay until it is purged.
     private static let expungedTable = """
@@ -250,7 +257,34 @@ extension MessageStore {
         ] + eventTables
 
     /// Version 2 knew nothing of what a sender wants to be told, and of next hops only whether 8BITMIME is needed.
+    /// And it kept wide rows by account and message: each of them began a page of its own for what did not fit into a
+    /// quarter of one.
     private static let fromVersion2 = [
+        factsTable,
+        """
+        INSERT INTO message_facts
+        SELECT row_number() OVER (ORDER BY account_id, message_id), prefix, envelope, structure, preview FROM message
+        """,
+        """
+        CREATE TABLE message_3 (
+          account_id INTEGER NOT NULL, message_id INTEGER NOT NULL, facts_id INTEGER NOT NULL, body_id INTEGER NOT NULL,
+          mailbox_refs INTEGER NOT NULL DEFAULT 1, thread_id INTEGER NOT NULL, header_octets INTEGER NOT NULL,
+          received_at INTEGER NOT NULL, thread_tokens BLOB NOT NULL DEFAULT x'', PRIMARY KEY (account_id, message_id)
+        ) WITHOUT ROWID
+        """,
+        """
+        INSERT INTO message_3
+        SELECT account_id, message_id, row_number() OVER (ORDER BY account_id, message_id), body_id, mailbox_refs,
+          thread_id, header_octets, received_at, thread_tokens FROM message
+        """,
+        "ALTER TABLE header_fields RENAME TO header_fields_2",
+        headerFieldsTable,
+        """
+        INSERT INTO header_fields
+        SELECT m.facts_id, h.lines FROM header_fields_2 AS h JOIN message_3 AS m USING (account_id, message_id)
+        ORDER BY 1
+        """,
+        "DROP TABLE header_fields_2", "DROP TABLE message", "ALTER TABLE message_3 RENAME TO message",
         "ALTER TABLE queue_message ADD COLUMN needs INTEGER NOT NULL DEFAULT 0",
         "ALTER TABLE queue_message ADD COLUMN dsn_return TEXT",
         "ALTER TABLE queue_message ADD COLUMN dsn_envelope_id TEXT",

@@ -16,13 +16,20 @@ final class Connection: @unchecked Sendable {
     let handle: OpaquePointer
     private var prepared: [UnsafePointer<UInt8>: Prepared] = [:]
 
-    /// - Parameter cacheOctets: of pages that it may keep.
-    init(_ options: Database.Options, isReader: Bool, cacheOctets: Int) throws(DatabaseError) {
+    /// - Parameters:
+    ///   - cacheOctets: of pages that it may keep.
+    ///   - isDerived: of a `DerivedFile`, which its writer makes when it is missing.
+    init(
+        _ options: Database.Options, isReader: Bool, cacheOctets: Int, isDerived: Bool = false
+    ) throws(DatabaseError) {
         var opened: OpaquePointer?
         let flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_PRIVATECACHE
         let code =
             if let vfs = options.vfs {
                 sqlite3_open_v2(options.path, &opened, flags, vfs)
+            } else if isDerived {
+                // Its transactions are large, and its checkpoints are SQLite's own.
+                sqlite3_open_v2(options.path, &opened, isReader ? flags : flags | SQLITE_OPEN_CREATE, nil)
             } else {
                 sqlite3_open_v2(options.path, &opened, flags, cwalbuffer_vfs())
             }
@@ -33,22 +40,34 @@ final class Connection: @unchecked Sendable {
         }
         handle = opened
         sqlite3_extended_result_codes(opened, 1)
-        csqlite_no_checkpoint_on_close(opened)
+        if !isDerived { csqlite_no_checkpoint_on_close(opened) }
         csqlite_harden(opened)
         do {
-            // FULL is what makes an acknowledgement true. FAST: Debian's library would overwrite all freed pages with zeros.
+            try script(isDerived ? Self.derivedPragmas : Self.pragmas)
+            // FAST: Debian's library would overwrite all freed pages with zeros.
             try script(
                 """
-                PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;
-                PRAGMA secure_delete = FAST; PRAGMA wal_autocheckpoint = 0; PRAGMA temp_store = MEMORY;
-                PRAGMA trusted_schema = OFF; PRAGMA mmap_size = 0; PRAGMA journal_size_limit = 268435456;
-                PRAGMA cache_size = -\(max(1_024, cacheOctets / 1_024)); PRAGMA query_only = \(isReader ? "ON" : "OFF");
+                PRAGMA secure_delete = FAST; PRAGMA temp_store = MEMORY; PRAGMA trusted_schema = OFF;
+                PRAGMA mmap_size = 0; PRAGMA cache_size = -\(max(1_024, cacheOctets / 1_024));
+                PRAGMA query_only = \(isReader ? "ON" : "OFF");
                 """)
         } catch {
             sqlite3_close_v2(opened)
             throw error
         }
     }
+
+    /// FULL is what makes an acknowledgement true.
+    private static let pragmas = """
+        PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;
+        PRAGMA wal_autocheckpoint = 0; PRAGMA journal_size_limit = 268435456;
+        """
+
+    /// NORMAL syncs at checkpoints alone. Large pages, since such files hold long values; 500 of them are 4 MiB of WAL.
+    private static let derivedPragmas = """
+        PRAGMA busy_timeout = 5000; PRAGMA page_size = 8192; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;
+        PRAGMA wal_autocheckpoint = 500; PRAGMA journal_size_limit = 4194304;
+        """
 
     func close() {
         for entry in prepared.values { sqlite3_finalize(entry.statement) }

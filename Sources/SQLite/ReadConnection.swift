@@ -14,6 +14,11 @@ public class ReadConnection {
         try connection.run(sql, values) { try body($0) }
     }
 
+    /// The same where the values come from elsewhere.
+    public func query(_ sql: StaticString, _ values: [Value], row body: (Row) throws -> Void) throws {
+        try connection.run(sql, values) { try body($0) }
+    }
+
     /// The first row mapped, or nil when there is none.
     public func first<Outcome>(
         _ sql: StaticString, _ values: Value..., row map: (Row) throws -> Outcome

@@ -22,7 +22,7 @@ public struct SchemaChapter: Sendable {
     static func prepare(
         _ chapters: [SchemaChapter], applicationID: Int32, path: String, converts: Bool, _ connection: Connection
     ) throws {
-        let found = try connection.first("PRAGMA application_id", []) { $0.integer(0) } ?? 0
+        let found = try Self.applicationID(connection)
         let tables = try connection.first("SELECT count(*) FROM sqlite_schema", []) { $0.integer(0) } ?? 0
         guard found == Int64(applicationID) || (found == 0 && tables == 0) else {
             throw DatabaseError.notOurs(path: path)
@@ -42,6 +42,20 @@ public struct SchemaChapter: Sendable {
             if connection.isInTransaction { try? connection.script("ROLLBACK") }
             throw error
         }
+    }
+
+    /// As `prepare`, but what is missing is an error.
+    func verify(applicationID: Int32, path: String, _ connection: Connection) throws {
+        guard try Self.applicationID(connection) == Int64(applicationID) else {
+            throw DatabaseError.notOurs(path: path)
+        }
+        let found = try foundVersion(connection) ?? 0
+        if found > version { throw DatabaseError.newerVersion(chapter: name, found: found, known: version) }
+        if found < version { throw DatabaseError.olderVersion(chapter: name, found: found, known: version) }
+    }
+
+    private static func applicationID(_ connection: Connection) throws -> Int64 {
+        try connection.first("PRAGMA application_id", []) { $0.integer(0) } ?? 0
     }
 
     private func foundVersion(_ connection: Connection) throws -> Int? {

@@ -65,6 +65,9 @@ let (ann, bob) = (AccountID(rawValue: 1), AccountID(rawValue: 2))
 
 func options(_ change: (inout Options) -> Void = { _ in }) -> Options {
     var options = Options(hostName: "mx.example.test")
+    // Time enough on a machine that does much else.
+    options.authenticationMilliseconds = 300_000
+    options.classifierMilliseconds = 300_000
     change(&options)
     return options
 }

@@ -1,5 +1,6 @@
 import IMAP
 import MailCore
+import MessageStore
 import Testing
 
 @testable import IMAPServer

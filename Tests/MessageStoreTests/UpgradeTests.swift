@@ -36,6 +36,8 @@ struct UpgradeTests {
                     "INSERT INTO queue_message VALUES (1099511627775, 3, '', '8bit', 5, 9)",
                     "INSERT INTO queue_recipient VALUES (1099511627775, 'a@b.test', 'a', 'b.test', 0, 1, 0, NULL, NULL)",
                     "INSERT INTO message VALUES (1, 1099511627777, 1, 2, 1, 10, 5, x'', x'01', x'01', 'p')",
+                    "INSERT INTO header_fields VALUES (1, 1099511627778, x'01')",
+                    "INSERT INTO header_fields VALUES (1, 1099511627777, x'01546f3a20620d0a')",
                     "INSERT INTO message VALUES (1, 1099511627778, 2, 0, 1, 10, 5, x'', x'01', x'01', 'p')",
                 ] as [StaticString] { try transaction.execute(statement) }
             }
@@ -51,6 +53,11 @@ struct UpgradeTests {
             let test = try await TestStore(folder)
             let rows = try await test.store.summaries(of: MailboxID(rawValue: 7), uids: 1...9, limit: 9)
             #expect(rows.map(\.uid.rawValue) == [1, 3] && rows.map(\.savedAt) == [55, 66])
+            let details = try await test.store.details(
+                of: MailboxID(rawValue: 7), account: TestStore.ann, uids: 1...1, limit: 1,
+                want: [.headerFields, .preview])
+            #expect(details.map { $0.headerFields.map { String(buffer: $0) } } == ["To: b\r\n"])
+            #expect(details.map(\.preview) == ["p"])
             let kept = try await test.store.keptMessages(of: TestStore.ann)
             #expect(Set(kept.map(\.mailboxName)) == ["INBOX", "gone"])
             #expect(try await test.store.quotaState(of: TestStore.ann).keptOctets == 300)

@@ -118,7 +118,8 @@ import Testing
             while !greeted.load(ordering: .acquiring) { await Task.yield() }
             let begun = ContinuousClock.now
             await runner.stop(withinSeconds: 0)
-            #expect(ContinuousClock.now - begun < .seconds(5))
+            // The server's silence would take minutes.
+            #expect(ContinuousClock.now - begun < .seconds(60))
             let rows = try await bed.rows
             #expect(rows.map(\.state) == [.waiting] && rows.map(\.attempts) == [0])
             await server.stop()

@@ -64,4 +64,7 @@ uint32_t csys_crc32c_by_table(uint32_t previous, const void *data, size_t count)
 /// Has posix_spawn(3) close every descriptor from `first` up.
 int csys_spawn_close_from(void *actions, int first);
 
+/// memmem(3): where `needle` begins in `hay`, or NULL.
+const void *csys_memmem(const void *hay, size_t count, const void *needle, size_t needle_count);
+
 #endif

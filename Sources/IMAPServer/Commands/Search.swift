@@ -36,14 +36,10 @@ extension MailboxSession {
         let account = try owner()
         var keywords = known ?? Keywords()
         if key.namesKeyword(lackingIn: keywords) { keywords = try await store.keywords(of: account) }
-        let condition = try Condition(
-            try await withoutIdentifiers(key, mailbox, account), view: view, recent: recent, keywords: keywords,
-            saved: saved, now: services.now())
-        let start = SearchRun(store: store, account: account, mailbox: mailbox, view: view, condition: condition)
-        return try await onCPU {
-            var run = start
-            return try await run.perform()
-        }
+        let run = try SearchRun(
+            try await withoutIdentifiers(key, mailbox, account), store: store, account: account, mailbox: mailbox,
+            view: view, recent: recent, keywords: keywords, saved: saved, now: services.now())
+        return try await onCPU { try await run.perform() }
     }
 
     /// RFC 8474 §6: identifiers become the UIDs that bear them.

@@ -1,40 +1,47 @@
 import MIME
 import MailCore
 import MessageStore
-import NIOCore
 
 /// A message as far as a search has read it.
 struct Candidate {
-    var summary: MessageSummary
-    /// The account's own lines and the fields that are kept apart.
-    var fields: [Header]?
-    /// The account's own lines and the message's header.
-    var headers: [Header]?
-    var message: MIME.Message?
+    /// What was read beside the narrow row.
+    enum Contents {
+        /// The fields that are kept apart.
+        case fields(KeptFields)
+        /// The account's own lines and the message's header.
+        case headers([Header])
+        /// The whole message, with the account's own lines.
+        indirect case message(MIME.Message, own: Header)
+    }
 
-    init(_ summary: MessageSummary) { self.summary = summary }
+    let row: NarrowRow
+    var contents: Contents?
+
+    init(_ row: NarrowRow, _ contents: Contents? = nil) {
+        self.row = row
+        self.contents = contents
+    }
 
     /// Nil while more must be read to know.
     func satisfies(_ condition: Condition) -> Bool? {
         switch condition {
-        case .constant(let value): return value
-        case .flags(let flags): return summary.flags.isSuperset(of: flags)
-        case .uids(let uids): return uids.contains(summary.uid)
-        case .internalDay(let days): return days.contains(Self.day(summary.internalDate, summary.internalZoneMinutes))
-        case .sentDay(let days): return days.contains(Self.day(summary.sentDate, summary.sentZoneMinutes))
-        case .savedDay(let days): return days.contains(Self.day(summary.savedAt, 0))
-        case .larger(let octets): return summary.size > octets
-        case .smaller(let octets): return summary.size < octets
-        case .modSeq(let modSeq): return summary.modSeq.rawValue >= modSeq
-        case .internalTime(let times): return times.contains(summary.internalDate)
-        case .header(let name, let needle): return hasField(name, needle)
-        case .body(let needle): return message.map { $0.bodyHolds(needle) }
-        case .text(let needle):
-            guard let message, let headers else { return nil }
-            return headers.contains { $0.holds(needle) } || message.bodyHolds(needle)
-        case .not(let condition): return satisfies(condition).map { !$0 }
-        case .any(let conditions): return anySatisfied(conditions)
-        case .all(let conditions): return allSatisfied(conditions)
+        case .constant(let value): value
+        case .flags(let flags): row.flags.isSuperset(of: flags)
+        case .uids(let uids): uids.contains(row.uid)
+        case .internalDay(let days): days.contains(Self.day(row.internalDate, row.internalZoneMinutes))
+        case .sentDay(let days): days.contains(Self.day(row.sentDate, row.sentZoneMinutes))
+        case .savedDay(let days): days.contains(Self.day(row.savedAt, 0))
+        case .larger(let octets): row.size > octets
+        case .smaller(let octets): row.size < octets
+        case .modSeq(let modSeq): row.modSeq.rawValue >= modSeq
+        case .internalTime(let times): times.contains(row.internalDate)
+        case .field(let text): hasField(text)
+        case .body(let needle): bodyHolds(needle)
+        case .text(let needle): textHolds(needle)
+        case .indexed(let answer, let condition): answer.verdict(row.messageID) ?? satisfies(condition)
+        case .not(let condition): satisfies(condition).map { !$0 }
+        case .any(let conditions): anySatisfied(conditions)
+        case .all(let conditions): allSatisfied(conditions)
         }
     }
 
@@ -62,11 +69,26 @@ struct Candidate {
         return isOpen ? nil : true
     }
 
-    private func hasField(_ name: String, _ needle: Needle) -> Bool? {
-        guard let headers = headers ?? (HeaderFields.cover([name]) ? fields : nil) else { return nil }
-        return headers.contains { header in
-            header.all(name).contains { needle.isEmpty || needle.isIn(field: header.unfolded($0)) }
+    private func hasField(_ text: FieldText) -> Bool? {
+        switch contents {
+        case .fields(let fields): text.isKept ? fields.holds(text.needle, inFieldsNamed: text.nameOctets) : nil
+        case .headers(let headers): headers.contains { $0.holds(text.needle, inFieldsNamed: text.name) }
+        case .message(let message, let own):
+            own.holds(text.needle, inFieldsNamed: text.name)
+                || message.header.holds(text.needle, inFieldsNamed: text.name)
+        case nil: nil
         }
+    }
+
+    private func bodyHolds(_ needle: Needle) -> Bool? {
+        guard case .message(let message, _) = contents else { return nil }
+        return SearchText.bodyHolds(needle, in: message)
+    }
+
+    private func textHolds(_ needle: Needle) -> Bool? {
+        guard case .message(let message, let own) = contents else { return nil }
+        return SearchText.holds(needle, in: own) || SearchText.holds(needle, in: message.header)
+            || SearchText.bodyHolds(needle, in: message)
     }
 
     /// RFC 3501 §6.4.4: disregarding time and zone, so the day that is written.
@@ -74,38 +96,5 @@ struct Candidate {
         let local = Int(clamping: seconds).addingReportingOverflow(zoneMinutes * 60)
         guard !local.overflow else { return 0 }
         return local.partialValue >= 0 ? local.partialValue / 86_400 : (local.partialValue &- 86_399) / 86_400
-    }
-}
-
-extension Header {
-    /// Whether a line "Name: value", decoded, holds the text.
-    func holds(_ needle: Needle) -> Bool {
-        fields.contains { field in
-            needle.isIn("\(name(of: field)): \(EncodedWords.decode(unfolded(field)))")
-        }
-    }
-}
-
-extension MIME.Message {
-    /// Whether a text part, decoded, holds the text, or a header inside the body does.
-    func bodyHolds(_ needle: Needle) -> Bool {
-        var isFound = false
-        var isRoot = true
-        forEachPart { part in
-            let isInside = !isRoot && part.header.holds(needle)
-            isRoot = false
-            isFound = isInside || part.holds(needle)
-            return !isFound
-        }
-        return isFound
-    }
-}
-
-extension Part {
-    /// HTML is looked at as it is written, and then as it is read: a word may be broken by tags.
-    fileprivate func holds(_ needle: Needle) -> Bool {
-        guard let text = text() else { return false }
-        if needle.isIn(text) { return true }
-        return contentType.subtype == "html" && needle.isIn(HTML.text(of: text))
     }
 }

@@ -20,10 +20,12 @@ indirect enum Condition: Sendable {
     case modSeq(Int64)
     /// INTERNALDATE as seconds since 1970 is among these.
     case internalTime(ClosedRange<Int64>)
-    /// A field of this name, lower case, holds the text; with an empty one: there is such a field.
-    case header(name: String, Needle)
+    /// A field of this name holds the text; with an empty one: there is such a field.
+    case field(FieldText)
     case body(Needle)
     case text(Needle)
+    /// What the index tells of the condition goes before looking for oneself.
+    case indexed(IndexAnswer, Condition)
     case not(Condition)
     case any([Condition])
     case all([Condition])
@@ -65,12 +67,12 @@ indirect enum Condition: Sendable {
         // RFC 5032 §3: both ends belong to both.
         case .younger(let seconds): self = .internalTime(now - Int64(seconds)...Int64.max)
         case .older(let seconds): self = .internalTime(Int64.min...now - Int64(seconds))
-        case .bcc(let text): self = .header(name: "bcc", Needle(text))
-        case .cc(let text): self = .header(name: "cc", Needle(text))
-        case .from(let text): self = .header(name: "from", Needle(text))
-        case .to(let text): self = .header(name: "to", Needle(text))
-        case .subject(let text): self = .header(name: "subject", Needle(text))
-        case .header(let name, let text): self = .header(name: name.lowercased(), Needle(text))
+        case .bcc(let text): self = .field(FieldText("bcc", text))
+        case .cc(let text): self = .field(FieldText("cc", text))
+        case .from(let text): self = .field(FieldText("from", text))
+        case .to(let text): self = .field(FieldText("to", text))
+        case .subject(let text): self = .field(FieldText("subject", text))
+        case .header(let name, let text): self = .field(FieldText(name, text))
         case .body(let text): self = text.isEmpty ? .constant(true) : .body(Needle(text))
         case .text(let text): self = text.isEmpty ? .constant(true) : .text(Needle(text))
         case .not(let key): self = .not(try make(key))
@@ -96,13 +98,57 @@ indirect enum Condition: Sendable {
 
     var depth: Depth {
         switch self {
-        case .constant, .flags, .uids, .internalDay, .sentDay, .savedDay, .larger, .smaller, .modSeq,
-            .internalTime:
+        case .constant, .flags, .uids, .internalDay, .sentDay, .savedDay, .larger, .smaller, .modSeq, .internalTime:
             .row
-        case .header(let name, _): HeaderFields.cover([name]) ? .fields : .header
+        case .field(let text): text.isKept ? .fields : .header
         case .body, .text: .body
-        case .not(let condition): condition.depth
+        case .indexed(_, let condition), .not(let condition): condition.depth
         case .any(let conditions), .all(let conditions): conditions.map(\.depth).max() ?? .row
+        }
+    }
+
+    /// Whether the narrow row alone decides of no message.
+    var isDecidedByText: Bool {
+        switch self {
+        case .not(let condition): condition.isDecidedByText
+        case .any(let conditions), .all(let conditions): conditions.allSatisfy(\.isDecidedByText)
+        default: depth != .row
+        }
+    }
+
+    /// Whether fields that are kept apart may decide.
+    var asksKeptFields: Bool {
+        switch self {
+        case .field(let text): text.isKept
+        case .indexed(_, let condition), .not(let condition): condition.asksKeptFields
+        case .any(let conditions), .all(let conditions): conditions.contains { $0.asksKeptFields }
+        default: false
+        }
+    }
+
+    /// What of the narrow row, beside the UID, is looked at.
+    var columns: NarrowColumns {
+        switch self {
+        case .constant, .uids: []
+        case .flags: .flags
+        case .larger, .smaller: .size
+        case .internalDay, .internalTime: .internalDate
+        case .sentDay: .sentDate
+        case .savedDay: .savedAt
+        case .modSeq: .modSeq
+        case .field, .body, .text, .indexed: .messageID
+        case .not(let condition): condition.columns
+        case .any(let conditions), .all(let conditions): conditions.reduce([]) { $0.union($1.columns) }
+        }
+    }
+
+    /// Whether the `filter` and the `bound` together are all there is to it.
+    var isFilter: Bool {
+        switch self {
+        case .constant(true), .flags: true
+        case .not(.flags(let flags)): flags.rawValue.nonzeroBitCount == 1
+        case .all(let conditions): conditions.allSatisfy(\.isFilter)
+        default: false
         }
     }
 
@@ -130,5 +176,22 @@ indirect enum Condition: Sendable {
             }
         default: FlagFilter()
         }
+    }
+}
+
+/// A text that is looked for in the fields of one name.
+final class FieldText: Sendable {
+    /// Lower case.
+    let name: String
+    let nameOctets: [UInt8]
+    /// It is one of the fields that are kept apart.
+    let isKept: Bool
+    let needle: Needle
+
+    init(_ name: String, _ text: String) {
+        self.name = name.lowercased()
+        nameOctets = Array(self.name.utf8)
+        isKept = HeaderFields.cover([self.name])
+        needle = Needle(text)
     }
 }

@@ -16,7 +16,8 @@ struct Comparison: Sendable {
 
     static let all: [Comparison] = [
         mailboxCounters, accountCounters, domainCounters, keptCounters, rowsWithoutMessage, keptWithoutMessage,
-        messageReferences, bodyReferences, messagesWithoutBody, bodiesWithoutSegment, vanishedAndThere, overlappingUIDs,
+        messageReferences, bodyReferences, messagesWithoutBody, messagesWithoutFacts, bodiesWithoutSegment,
+        vanishedAndThere, overlappingUIDs,
     ]
 
     private static let mailboxCounters = Comparison(
@@ -105,6 +106,14 @@ struct Comparison: Sendable {
             WHERE b.body_id IS NULL LIMIT 100
             """,
         sentence: { "account \($0.integer(0)): message \($0.integer(1)) has no body" })
+
+    private static let messagesWithoutFacts = Comparison(
+        sql: """
+            SELECT m.account_id, m.message_id FROM message AS m LEFT JOIN message_facts AS f USING (facts_id)
+              LEFT JOIN header_fields AS h USING (facts_id)
+            WHERE f.facts_id IS NULL OR h.facts_id IS NULL LIMIT 100
+            """,
+        sentence: { "account \($0.integer(0)): of message \($0.integer(1)) it is not known what it says" })
 
     private static let bodiesWithoutSegment = Comparison(
         sql: """

@@ -27,9 +27,21 @@ extension MessageStore {
         for comparison in Comparison.all {
             findings += try await read(priority: .bulk) { try comparison.findings($0) }
         }
+        progress("Reading the search files.")
+        for damage in try await damagedSearchFiles() {
+            findings.append("\(damage.name): \(damage.detail); it can be made anew from the mail")
+        }
         let bodies = BodyCheck(store: self, readsOctets: readsBodies, progress: progress)
         findings += try await bodies.run(findingsMax: Self.findingsMax - findings.count).map(\.sentence)
         return Array(findings.prefix(Self.findingsMax))
+    }
+
+    func damagedSearchFiles() async throws(StoreError) -> [SearchIndex.Damage] {
+        do {
+            return try await search.damaged(on: files)
+        } catch {
+            throw StoreError(error)
+        }
     }
 
     /// The comparisons of `check` on an index alone, for one that was converted and is not served.

@@ -8,7 +8,7 @@ extension MessageStore {
 
     /// Mends what `check` finds and can be mended, without taking anything away that a person could want: counters are
     /// counted anew, places of bodies are looked up in the segments, mail that no mailbox has goes to `Recovered`, and so
-    /// do the messages in lost/. A damaged body cannot be mended; who has it is said.
+    /// do the messages in lost/; damaged search files are removed. A damaged body cannot be mended; who has it is said.
     ///
     /// - Parameter progress: is told sentences; must not block.
     /// - Returns: what was done, a sentence each; empty when nothing was to be done.
@@ -24,6 +24,11 @@ extension MessageStore {
         }
         let bodies = try await write(priority: .bulk) { try CounterRepair.recountBodies($0) }
         if bodies > 0 { done.append("\(bodies) bodies counted their references wrongly") }
+        progress("Reading the search files.")
+        for damage in try await damagedSearchFiles() {
+            search.discard(damage)
+            done.append("\(damage.name) was damaged and is made anew by the running server")
+        }
         progress("Reading lost files.")
         done += try await LostFiles(store: self).deliver()
         return done
@@ -92,8 +97,9 @@ private enum Orphans {
     static func rescue(of account: AccountID, _ hub: ChangeHub, _ transaction: WriteTransaction) throws -> Int {
         let orphans = try transaction.all(
             """
-            SELECT m.message_id, m.body_id, b.raw_length + length(m.prefix), m.received_at
-            FROM message AS m JOIN body AS b USING (body_id) WHERE m.account_id = ? AND m.mailbox_refs <= 0
+            SELECT m.message_id, m.body_id, b.raw_length + length(f.prefix), m.received_at
+            FROM message AS m JOIN message_facts AS f USING (facts_id) JOIN body AS b USING (body_id)
+            WHERE m.account_id = ? AND m.mailbox_refs <= 0
             """, .integer(account.rawValue)
         ) { (message: $0.integer(0), body: $0.integer(1), size: Int($0.integer(2)), at: $0.integer(3)) }
         guard !orphans.isEmpty else { return 0 }

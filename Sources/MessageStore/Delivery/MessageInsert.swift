@@ -80,14 +80,17 @@ struct MessageInsert {
 
     private func insertMessage(_ messageID: Int64, _ transaction: WriteTransaction) throws {
         let thread = try ThreadRows.join(facts.threadTokens, account: account, messageID: messageID, in: transaction)
+        let factsID =
+            try transaction.integer(
+                "INSERT INTO message_facts VALUES (NULL, ?, ?, ?, ?) RETURNING facts_id", .blob(prefix),
+                .blob(facts.envelope), .blob(facts.structure), .text(facts.preview)) ?? 0
         try transaction.execute(
-            "INSERT INTO message VALUES (?, ?, ?, 1, ?, ?, ?, ?, ?, ?, ?, ?)", .integer(account.rawValue),
-            .integer(messageID), .integer(bodyID), .integer(thread), .integer(facts.headerOctets),
-            .integer(receivedAt), .blob(prefix), .blob(facts.envelope), .blob(facts.structure), .text(facts.preview),
-            .blob(ThreadTokens.encoded(facts.threadTokens)))
-        try transaction.execute(
-            "INSERT INTO header_fields VALUES (?, ?, ?)", .integer(account.rawValue), .integer(messageID),
+            "INSERT INTO header_fields VALUES (?, ?)", .integer(factsID),
             .blob(HeaderFields.stored(facts.headerFields, behind: prefix)))
+        try transaction.execute(
+            "INSERT INTO message VALUES (?, ?, ?, ?, 1, ?, ?, ?, ?)", .integer(account.rawValue),
+            .integer(messageID), .integer(factsID), .integer(bodyID), .integer(thread), .integer(facts.headerOctets),
+            .integer(receivedAt), .blob(ThreadTokens.encoded(facts.threadTokens)))
         if let verdict {
             try transaction.execute(
                 "INSERT INTO verdict VALUES (?, ?, ?)", .integer(account.rawValue), .integer(messageID), .text(verdict))

@@ -16,14 +16,15 @@ enum MessageRows {
             """, .integer(count), .integer(account.rawValue), .integer(message)
         ) { (refs: $0.integer(0), body: $0.integer(1)) }
         guard let left, left.refs <= 0 else { return nil }
-        let tokens = try transaction.first(
-            "DELETE FROM message WHERE account_id = ? AND message_id = ? RETURNING thread_tokens",
+        let gone = try transaction.first(
+            "DELETE FROM message WHERE account_id = ? AND message_id = ? RETURNING thread_tokens, facts_id",
             .integer(account.rawValue), .integer(message)
-        ) { $0.withOctets(0) { ThreadTokens.decoded($0) } }
-        try ThreadRows.leave(tokens ?? [], account: account, messageID: message, in: transaction)
-        try transaction.execute(
-            "DELETE FROM header_fields WHERE account_id = ? AND message_id = ?", .integer(account.rawValue),
-            .integer(message))
+        ) { (tokens: $0.withOctets(0) { ThreadTokens.decoded($0) }, facts: $0.integer(1)) }
+        try ThreadRows.leave(gone?.tokens ?? [], account: account, messageID: message, in: transaction)
+        if let gone {
+            try transaction.execute("DELETE FROM message_facts WHERE facts_id = ?", .integer(gone.facts))
+            try transaction.execute("DELETE FROM header_fields WHERE facts_id = ?", .integer(gone.facts))
+        }
         try transaction.execute(
             "DELETE FROM verdict WHERE account_id = ? AND message_id = ?", .integer(account.rawValue),
             .integer(message))

@@ -5,6 +5,7 @@ struct StorePaths: Sendable {
     var segments: String { directory + "/segments" }
     var incoming: String { directory + "/incoming" }
     var lost: String { directory + "/lost" }
+    var search: String { directory + "/search" }
     var commitMark: String { directory + "/commit-mark" }
 
     /// `segments/HH`, by the low octet of the number.

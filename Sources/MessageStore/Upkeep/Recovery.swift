@@ -44,7 +44,11 @@ struct Recovery: Sendable {
         let unknown = try unknownFiles(index.segments)
         let isOlder = try checkAge(of: index, mark, open, unknown)
         try setAside(unknown)
-        if isOlder { for segment in open where segment.scannedEnd > segment.end { try setAsideTail(of: segment) } }
+        if isOlder {
+            for segment in open where segment.scannedEnd > segment.end { try setAsideTail(of: segment) }
+            // They may know of messages whose numbers are given again.
+            OpenIndexes(directory: paths.search).removeAll()
+        }
         emptyIncoming()
         let first = StoreID.make(generation: generation, counter: 0)
         let highest = max(first, index.reserved, unknown.last?.id ?? 0)

@@ -27,11 +27,11 @@ extension MessageStore {
             """
             SELECT mm.uid, mm.message_id, mm.mod_seq, mm.flags, mm.size, mm.internal_date, mm.internal_zone_minutes,
               mm.sent_date, mm.sent_zone_minutes, mm.saved_at, m.thread_id, m.header_octets, m.body_id,
-              CASE WHEN ?6 & 1 THEN m.envelope END, CASE WHEN ?6 & 2 THEN m.structure END,
-              CASE WHEN ?6 & 4 THEN (SELECT h.lines FROM header_fields AS h
-                WHERE h.account_id = m.account_id AND h.message_id = m.message_id) END,
-              CASE WHEN ?6 & 8 THEN m.preview END, CASE WHEN ?6 & 16 THEN m.prefix END
+              CASE WHEN ?6 & 1 THEN f.envelope END, CASE WHEN ?6 & 2 THEN f.structure END,
+              CASE WHEN ?6 & 4 THEN (SELECT lines FROM header_fields AS h WHERE h.facts_id = m.facts_id) END,
+              CASE WHEN ?6 & 8 THEN f.preview END, CASE WHEN ?6 & 16 THEN f.prefix END
             FROM mailbox_message AS mm JOIN message AS m ON m.account_id = ?2 AND m.message_id = mm.message_id
+              JOIN message_facts AS f USING (facts_id)
             WHERE mm.mailbox_id = ?1 AND mm.uid BETWEEN ?3 AND ?4 ORDER BY mm.uid LIMIT ?5
             """, .integer(mailbox.rawValue), .integer(account.rawValue), .integer(uids.lowerBound),
             .integer(uids.upperBound), .integer(min(max(0, limit), 1_000)), .integer(Int64(want.rawValue))
@@ -53,11 +53,10 @@ extension MessageStore {
                 let found = try connection.first(
                     """
                     SELECT 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, m.thread_id, m.header_octets, m.body_id,
-                      CASE WHEN ?3 & 1 THEN m.envelope END, CASE WHEN ?3 & 2 THEN m.structure END,
-                      CASE WHEN ?3 & 4 THEN (SELECT h.lines FROM header_fields AS h
-                        WHERE h.account_id = m.account_id AND h.message_id = m.message_id) END,
-                      CASE WHEN ?3 & 8 THEN m.preview END, CASE WHEN ?3 & 16 THEN m.prefix END
-                    FROM message AS m WHERE m.account_id = ?1 AND m.message_id = ?2
+                      CASE WHEN ?3 & 1 THEN f.envelope END, CASE WHEN ?3 & 2 THEN f.structure END,
+                      CASE WHEN ?3 & 4 THEN (SELECT lines FROM header_fields AS h WHERE h.facts_id = m.facts_id) END,
+                      CASE WHEN ?3 & 8 THEN f.preview END, CASE WHEN ?3 & 16 THEN f.prefix END
+                    FROM message AS m JOIN message_facts AS f USING (facts_id) WHERE m.account_id = ?1 AND m.message_id = ?2
                     """, .integer(account.rawValue), .integer(summary.messageID), .integer(Int64(want.rawValue))
                 ) { (detail: MessageDetail($0), body: $0.integer(12)) }
                 guard let found else { return nil }

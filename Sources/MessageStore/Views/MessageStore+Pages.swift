@@ -59,7 +59,7 @@ private struct PageColumns {
     func readStructure(_ want: DetailSet, _ page: inout DetailPage, _ connection: ReadConnection) throws {
         try forEach(
             """
-            SELECT message_id, envelope, structure, thread_id FROM message
+            SELECT message_id, envelope, structure, thread_id FROM message CROSS JOIN message_facts USING (facts_id)
             WHERE account_id = ? AND message_id BETWEEN ? AND ? ORDER BY message_id
             """, &page, connection
         ) { row, index, page in
@@ -81,7 +81,7 @@ private struct PageColumns {
     func readHeaderFields(_ page: inout DetailPage, _ connection: ReadConnection) throws {
         try forEach(
             """
-            SELECT message_id, lines FROM header_fields
+            SELECT message_id, lines FROM message CROSS JOIN header_fields USING (facts_id)
             WHERE account_id = ? AND message_id BETWEEN ? AND ? ORDER BY message_id
             """, &page, connection
         ) { row, index, page in
@@ -94,7 +94,7 @@ private struct PageColumns {
     func readPrefix(_ page: inout DetailPage, _ connection: ReadConnection) throws {
         try forEach(
             """
-            SELECT message_id, prefix, thread_id FROM message
+            SELECT message_id, prefix, thread_id FROM message CROSS JOIN message_facts USING (facts_id)
             WHERE account_id = ? AND message_id BETWEEN ? AND ? ORDER BY message_id
             """, &page, connection
         ) { row, index, page in
@@ -106,7 +106,7 @@ private struct PageColumns {
     func readPreview(_ page: inout DetailPage, _ connection: ReadConnection) throws {
         try forEach(
             """
-            SELECT message_id, preview FROM message
+            SELECT message_id, preview FROM message CROSS JOIN message_facts USING (facts_id)
             WHERE account_id = ? AND message_id BETWEEN ? AND ? ORDER BY message_id
             """, &page, connection
         ) { row, index, page in page.entries[index].preview = row.withOctets(1) { page.keep($0) } }
