@@ -100,7 +100,7 @@ extension Registry {
         let reason = try connection.first(
             "SELECT reason FROM mail_refused WHERE account_id = ?", .integer(id.rawValue)
         ) { $0.text(0) }
-        if let reason { return .refused(address, reason: reason) }
+        if let reason, address.localPart != "postmaster" { return .refused(address, reason: reason) }
         let forwards = try connection.all(
             "SELECT target, keeps_copy FROM account_forward WHERE account_id = ? ORDER BY target",
             .integer(id.rawValue)

@@ -45,8 +45,7 @@ extension MailSession {
             let message = try await stage(envelope, body)
             let recipients = addresses(envelope)
             if let refusal = try await refusal(of: message, recipients) {
-                SMTPCounters.refused.increment()
-                return refused("message", refusal)
+                return await notTaken(refusal, "", message, envelope)
             }
             let destinations = try await services.delivery.destinations(of: recipients)
             for dead in destinations.dead {
@@ -61,7 +60,8 @@ extension MailSession {
             case .accept: break
             case .refuse(let refusal), .defer(let refusal):
                 await uncount(recipients)
-                return await refusedByFilter(refusal, verdict, message, envelope)
+                let reply = Reply(refusal.code, refusal.enhancedCode, refusal.text)
+                return await notTaken(reply, verdict.json(), message, envelope)
             }
             try await services.delivery.deliver(
                 message, from: envelope.reversePath, to: destinations, treatments: treatments(verdict, destinations),
@@ -123,18 +123,19 @@ extension MailSession {
             login: account.map { "\($0.address)" } ?? "", reversePath: envelope.reversePath.address?.description ?? "")
     }
 
-    private func refusedByFilter(
-        _ refusal: Refusal, _ verdict: Verdict, _ message: StagedMessage, _ envelope: Envelope
+    /// - Parameter verdict: the filter's, as JSON; empty when it was not asked.
+    private func notTaken(
+        _ reply: Reply, _ verdict: String, _ message: StagedMessage, _ envelope: Envelope
     ) async -> Engine.Answer {
-        let reply = Reply(refusal.code, refusal.enhancedCode, refusal.text)
         (reply.isTemporary ? SMTPCounters.deferred : SMTPCounters.refused).increment()
         log.notice(
             "message not accepted",
-            metadata: ["id": "\(identifier)", "reply": "\(reply)", "verdict": "\(verdict.json())"])
+            metadata: ["id": "\(identifier)", "reply": "\(reply)", "verdict": "\(verdict)"])
         do throws(StoreError) {
             try await services.store.recordRefusal(
                 message, origin: origin(envelope), isTemporary: reply.isTemporary,
-                recipients: addresses(envelope).map(\.description), detail: "\(reply) \(verdict.json())")
+                recipients: addresses(envelope).map(\.description),
+                detail: verdict.isEmpty ? "\(reply)" : "\(reply) \(verdict)")
         } catch {
             // The sender is told all the same.
             log.error("a refusal cannot be kept for tracing", metadata: ["error": "\(error.diagnostic)"])

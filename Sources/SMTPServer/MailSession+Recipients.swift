@@ -46,7 +46,9 @@ extension MailSession {
             case .postmaster: try await services.registry.resolvePostmaster()
             }
         switch resolution {
-        case .account(let id, _): return try await fullness(of: id, envelope)
+        case .account(let id, _):
+            // RFC 5321 §4.5.1: mail to the postmaster is taken in any case.
+            return isPostmaster(recipient) ? nil : try await fullness(of: id, envelope)
         case .forwarding(let id, _, _, let keepsCopy): return keepsCopy ? try await fullness(of: id, envelope) : nil
         // RFC 3463 X.2.1.
         case .refused(_, let reason): return Reply(550, "5.2.1", "Mailbox closed: \(reason)")
@@ -66,6 +68,10 @@ extension MailSession {
             let mayRelay = role != .lmtp && (account != nil || isTrusted)
             return mayRelay ? nil : Reply(550, "5.7.1", "Relaying denied")
         }
+    }
+
+    private func isPostmaster(_ recipient: Recipient) -> Bool {
+        recipient.address?.localPart.lowercased() ?? "postmaster" == "postmaster"
     }
 
     /// Here and not after DATA, where the message would have to be taken or refused for all.

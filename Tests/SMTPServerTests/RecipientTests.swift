@@ -1,5 +1,6 @@
 import Directory
 import MailCore
+import MessageStore
 import SMTP
 import Synchronization
 import Testing

@@ -1,3 +1,5 @@
+import MailCore
+
 /// One key of the configuration file: what it is called, what it takes, and why it is there.
 struct Key: Sendable {
     /// Why a value cannot be taken: completes "… must be".
