@@ -106,12 +106,12 @@ let package = Package(
         module(
             "OutboundQueue",
             [
-                "MessageStore", "DNS", "SMTP", "MIME", "MailCore", "Transport", "Execution", "Observation", nio,
-                logging,
+                "MessageStore", "MailAuth", "MailCrypto", "DNS", "SMTP", "MIME", "SASL", "MailCore", "Transport",
+                "Execution", "Observation", nio, logging,
             ]),
         module(
             "Delivery",
-            ["MessageStore", "Directory", "OutboundQueue", "MIME", "MailCore", "Observation", logging, nio]),
+            ["MessageStore", "Directory", "OutboundQueue", "MailAuth", "MIME", "MailCore", "Observation", logging, nio]),
         module("Backup", ["MessageStore", "SQLite", "MailCrypto", "Execution", "Observation", "CSys", logging]),
 
         // Servers.
@@ -133,8 +133,10 @@ let package = Package(
         module(
             "ControlServer",
             [
-                "Control", "MessageStore", "Directory", "SQLite", "MailCore", "MailCrypto", "Execution",
-                "Observation", logging,
+                "Control", "OutboundQueue", "MessageStore", "Directory", "MailAuth", "DNS", "SQLite", "MailCore",
+                "MailCrypto",
+                "Execution",
+                "Observation", logging, nio,
             ]),
         module("Web", ["MailCore", "Observation", "Transport", nio, nioPosix, nioHTTP1]),
 
@@ -232,14 +234,14 @@ let package = Package(
         tests(
             "OutboundQueue",
             [
-                "MessageStore", "SQLite", "DNS", "SMTP", "MIME", "MailCore", "Transport", "Execution", "Observation",
-                nio, nioPosix,
+                "MessageStore", "MailAuth", "MailCrypto", "SQLite", "DNS", "SMTP", "MIME", "SASL", "MailCore",
+                "Transport", "Execution", "Observation", nio, nioPosix, nioSSL,
             ]),
         tests(
             "Delivery",
             [
-                "MessageStore", "Directory", "OutboundQueue", "SQLite", "DNS", "MIME", "MailCore", "MailCrypto",
-                "Transport", "Execution", nio,
+                "MessageStore", "Directory", "OutboundQueue", "MailAuth", "SQLite", "DNS", "MIME", "MailCore",
+                "MailCrypto", "Transport", "Execution", nio,
             ]),
     ]
 )

@@ -52,6 +52,7 @@ final class Server: Sendable {
     private let schedule: Schedule
     private let upkeep: Upkeep
     private let warner: QuotaWarner
+    private let rotation: KeyRotation
     private let ballast: Ballast
 
     /// Starts everything; when it returns all ports serve. On failure everything is stopped again.
@@ -69,7 +70,7 @@ final class Server: Sendable {
         assembly: Assembly, ports: Ports, loops: EventLoops, tls: TLSContexts?, resolver: any Resolver,
         scanner: Scanner?,
         runner: Runner, listeners: [Transport.Listener], health: HealthServer?, control: ControlServer.Listener,
-        schedule: Schedule, upkeep: Upkeep, warner: QuotaWarner, ballast: Ballast
+        schedule: Schedule, upkeep: Upkeep, warner: QuotaWarner, rotation: KeyRotation, ballast: Ballast
     ) {
         self.assembly = assembly
         self.ports = ports
@@ -84,6 +85,7 @@ final class Server: Sendable {
         self.schedule = schedule
         self.upkeep = upkeep
         self.warner = warner
+        self.rotation = rotation
         self.ballast = ballast
     }
 
@@ -110,6 +112,7 @@ final class Server: Sendable {
         control.stop()
         await schedule.stop()
         await warner.stop()
+        await rotation.stop()
         await upkeep.stop()
         await ballast.stop()
         await health?.stop()

@@ -49,11 +49,12 @@ actor ServerBuilder {
         if let files = assembly.settings.tls { tls = try TLSContexts(files: files) }
         resolver = try await makeResolver()
         let pipeline = try await makePipeline()
-        let agent = Agent(registry: assembly.registry, store: assembly.store)
+        let forwarding = Forwarding(secret: try await assembly.registry.secret("srs"), now: Assembly.now)
+        let agent = Agent(registry: assembly.registry, store: assembly.store, forwarding: forwarding)
         let runner = Runner(
             options: try await queueOptions(), store: assembly.store, resolver: resolver, loops: loops,
             files: assembly.files,
-            local: agent, now: Assembly.now)
+            local: agent, signing: signing, now: Assembly.now)
         self.runner = runner
         var services = SMTPServer.Services(
             registry: assembly.registry, store: assembly.store, pipeline: pipeline, delivery: agent, resolver: resolver,
@@ -80,7 +81,8 @@ actor ServerBuilder {
         let schedule = Schedule(assembly: assembly)
         let status = Status(assembly: assembly, ports: ports, scanner: scanner, admission: admission)
         let control = try ControlServer.Listener(
-            state: assembly.settings.folder.path, administrator: assembly.administrator(status: status))
+            state: assembly.settings.folder.path,
+            administrator: assembly.administrator(status: status, resolver: resolver))
         self.control = control
         await schedule.start()
         let upkeep = Upkeep(store: assembly.store, options: upkeepOptions())
@@ -88,6 +90,9 @@ actor ServerBuilder {
         let warner = QuotaWarner(
             registry: assembly.registry, store: assembly.store, hostname: configuration.hostname, now: Assembly.now)
         await warner.start()
+        let rotation = KeyRotation(
+            registry: assembly.registry, resolver: resolver, rotateDays: configuration.keyRotationDays)
+        await rotation.start()
         let ballast = Ballast(
             folder: assembly.settings.folder, reserveOctets: Int64(configuration.reserveMebioctets) << 20,
             files: assembly.files)
@@ -95,7 +100,7 @@ actor ServerBuilder {
         return Server(
             assembly: assembly, ports: ports, loops: loops, tls: tls, resolver: resolver, scanner: scanner,
             runner: runner, listeners: listeners, health: health, control: control, schedule: schedule, upkeep: upkeep,
-            warner: warner, ballast: ballast)
+            warner: warner, rotation: rotation, ballast: ballast)
     }
 
     func undo() async {
@@ -117,6 +122,11 @@ actor ServerBuilder {
             case .exchangers: .exchangers
             }
         var options = Runner.Options(hostname: configuration.hostname, route: route)
+        if case .captured = assembly.settings.route {
+        } else {
+            options.rules = try RouteFile.rules(configuration.routes)
+        }
+        options.usesMTASTS = configuration.usesMTASTS && assembly.settings.lookups != .none
         // Who a bounce is from must be somebody who can be written to: the host name need not take mail.
         if let domain = try await assembly.registry.domains().first {
             options.postmaster = EmailAddress(localPart: "postmaster", domain: domain.name)
@@ -124,10 +134,20 @@ actor ServerBuilder {
         return options
     }
 
+    /// Signs with the keys of whatever domain has some.
+    private var signing: Signing {
+        Signing(pool: assembly.cpu) { [registry = assembly.registry] domain in
+            try await registry.activeSigningKeys(of: domain).map {
+                try DKIMKey(domain: $0.domain, selector: $0.selector, key: $0.key)
+            }
+        }
+    }
+
     private func upkeepOptions() -> MessageStore.UpkeepOptions {
         var options = MessageStore.UpkeepOptions()
         options.retentionDays = configuration.keepDeletedDays
         options.traceDays = configuration.traceDays
+        options.finishedDays = configuration.keepFinishedDays
         return options
     }
 

@@ -17,6 +17,14 @@ static inline EVP_PKEY *postino_generate_p256(void) { return EVP_EC_gen("P-256")
 static inline EVP_PKEY *postino_generate_rsa(size_t bits) { return EVP_PKEY_Q_keygen(NULL, NULL, "RSA", bits); }
 static inline EVP_PKEY *postino_generate_ed25519(void) { return EVP_PKEY_Q_keygen(NULL, NULL, "ED25519"); }
 
+/* Lists of a type of their own are macros. A list that holds certificates holds them for itself. */
+static inline void postino_push_certificate(OPENSSL_STACK *list, X509 *certificate) {
+    if (X509_up_ref(certificate) == 1 && OPENSSL_sk_push(list, certificate) <= 0) X509_free(certificate);
+}
+static inline void postino_free_certificates(OPENSSL_STACK *list) {
+    OPENSSL_sk_pop_free(list, (OPENSSL_sk_freefunc)X509_free);
+}
+
 /* A macro of several casts, which Swift does not import. */
 static const unsigned long postino_rfc2253_flags = XN_FLAG_RFC2253;
 

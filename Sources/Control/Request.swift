@@ -31,8 +31,37 @@ public enum Request: Codable, Equatable, Sendable {
     /// A nil `target` removes the whole alias.
     case aliasRemove(address: String, target: String?)
 
+    /// Makes keys that sign the domain's mail: at once where it has none, else as `dkimRotate` does.
+    case dkimGenerate(domain: String, selector: String?)
+    /// Makes the next keys, unless some wait; they sign when the DNS has their records, or `now`.
+    case dkimRotate(domain: String, now: Bool)
+    /// The records to publish.
+    case dkimRecords(domain: String?)
+    /// Asks the DNS for the records.
+    case dkimVerify(domain: String?)
+
     case queueList(QueueFilter)
     case queueRetry(QueueFilter)
+    /// All that is known of one queued message.
+    case queueShow(id: Int64)
+    case queueHold(QueueFilter, reason: String)
+    case queueRelease(QueueFilter)
+    /// Out of the queue, and nobody is told.
+    case queueDrop(QueueFilter, reason: String)
+    /// A nil `route` is the configured one again.
+    case queueReroute(QueueFilter, route: String?)
+    /// Deliveries that are over.
+    case queueFinished(QueueFilter)
+    /// What was refused of late, by what refusals have in common.
+    case queueReasons
+    case queueRules
+    case queueRuleAdd(QueueFilter, reason: String)
+    case queueRuleRemove(id: Int64)
+
+    case suppressList
+    /// Nil `days`: for ever.
+    case suppressAdd(address: String, reason: String, days: Int?)
+    case suppressRemove(address: String)
 
     /// Of one mailbox, one domain, or all that have a limit.
     case quotaShow(name: String?)
@@ -101,12 +130,24 @@ public struct QueueFilter: Codable, Equatable, Sendable {
     public var domain: String?
     public var recipient: String?
     public var sender: String?
+    /// "waiting", "sending" or "held".
+    public var state: String?
+    /// A part of the last reply.
+    public var reply: String?
+    /// Queued at least so many hours ago.
+    public var olderThanHours: Int?
 
-    public init(id: Int64? = nil, domain: String? = nil, recipient: String? = nil, sender: String? = nil) {
+    public init(
+        id: Int64? = nil, domain: String? = nil, recipient: String? = nil, sender: String? = nil, state: String? = nil,
+        reply: String? = nil, olderThanHours: Int? = nil
+    ) {
         self.id = id
         self.domain = domain
         self.recipient = recipient
         self.sender = sender
+        self.state = state
+        self.reply = reply
+        self.olderThanHours = olderThanHours
     }
 }
 

@@ -117,6 +117,8 @@ struct TraceReport {
         case .held: "held"
         case .released: "released"
         case .recovered: "recovered"
+        case .dropped: "dropped"
+        case .rerouted: "rerouted"
         }
     }
 }

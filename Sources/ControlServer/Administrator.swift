@@ -1,4 +1,5 @@
 public import Control
+public import DNS
 public import Directory
 import Logging
 public import MessageStore
@@ -15,11 +16,13 @@ public struct Administrator: Sendable {
     let backup: (any BackupControl)?
     let spam: (any SpamControl)?
     let status: (any StatusSource)?
+    let resolver: (any Resolver)?
     let log = Log.logger("control")
 
     public init(
         registry: Registry, storage: any AccountStorage, store: MessageStore? = nil, queue: (any QueueControl)? = nil,
-        backup: (any BackupControl)? = nil, spam: (any SpamControl)? = nil, status: (any StatusSource)? = nil
+        backup: (any BackupControl)? = nil, spam: (any SpamControl)? = nil, status: (any StatusSource)? = nil,
+        resolver: (any Resolver)? = nil
     ) {
         self.registry = registry
         self.storage = storage
@@ -28,6 +31,7 @@ public struct Administrator: Sendable {
         self.backup = backup
         self.spam = spam
         self.status = status
+        self.resolver = resolver
     }
 
     /// Does one request.
@@ -60,8 +64,25 @@ public struct Administrator: Sendable {
         case .aliasPosters(let address, let membersOnly): try await setPosters(address, membersOnly)
         case .aliasList(let domain): try await listAliases(domain)
         case .aliasRemove(let address, let target): try await removeAlias(address, target)
+        case .dkimGenerate(let domain, let selector): try await generateKeys(domain, selector)
+        case .dkimRotate(let domain, let now): try await rotateKeys(domain, now: now)
+        case .dkimRecords(let domain): try await listKeyRecords(domain)
+        case .dkimVerify(let domain): try await verifyKeys(domain)
         case .queueList(let filter): try await listQueue(filter)
         case .queueRetry(let filter): try await retryQueue(filter)
+        case .queueShow(let id): try await showQueued(id)
+        case .queueHold(let filter, let reason): try await holdQueue(filter, reason)
+        case .queueRelease(let filter): try await releaseQueue(filter)
+        case .queueDrop(let filter, let reason): try await dropQueue(filter, reason)
+        case .queueReroute(let filter, let route): try await rerouteQueue(filter, route)
+        case .queueFinished(let filter): try await listFinished(filter)
+        case .queueReasons: try await listReasons()
+        case .queueRules: try await listQueueRules()
+        case .queueRuleAdd(let filter, let reason): try await addQueueRule(filter, reason)
+        case .queueRuleRemove(let id): try await removeQueueRule(id)
+        case .suppressList: try await listSuppressed()
+        case .suppressAdd(let address, let reason, let days): try await suppress(address, reason, days: days)
+        case .suppressRemove(let address): try await unsuppress(address)
         case .quotaShow(let name): try await showQuota(name)
         case .quotaSet(let name, let change): try await setQuota(name, change)
         case .quotaRecalc(let address): try await recalculate(address)

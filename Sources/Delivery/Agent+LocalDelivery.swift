@@ -1,6 +1,6 @@
 import Logging
 public import MailCore
-public import MessageStore
+public import NIOCore
 import Observation
 public import OutboundQueue
 
@@ -8,13 +8,15 @@ extension Agent: LocalDelivery {
     private static let log = Log.logger("delivery")
 
     /// A notice of the queue to a sender of ours or of elsewhere; always from the null reverse-path (RFC 5321 §4.5.5).
-    /// The queue writes its notices in 7-bit.
-    public func deliverNotice(_ message: StagedMessage, to recipient: EmailAddress) async throws {
+    public func deliverNotice(_ message: ByteBuffer, to recipient: EmailAddress) async throws {
         let destinations = try await destinations(of: [recipient])
         guard !destinations.isEmpty else {
             Self.log.warning("a notice has nobody to go to", metadata: ["recipient": "\(recipient)"])
             return
         }
-        try await deliver(message, from: .null, to: destinations)
+        let isEightBit = message.readableBytesView.contains { $0 >= 0x80 }
+        try await deliver(
+            try await stage(message), from: .null, to: destinations,
+            request: MessageRequest(needs: isEightBit ? .eightBit : []))
     }
 }

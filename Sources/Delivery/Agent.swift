@@ -1,9 +1,9 @@
 public import Directory
+public import MailAuth
 public import MailCore
 public import MessageStore
 public import NIOCore
 import Observation
-import OutboundQueue
 
 /// The MDA: brings an accepted message to mailboxes and, where aliases lead outside, to the queue.
 ///
@@ -14,12 +14,15 @@ public struct Agent: Sendable {
     /// Addresses that one message may reach through aliases.
     public static let destinationsMax = 5_000
 
-    private let registry: Registry
-    private let store: MessageStore
+    let registry: Registry
+    let store: MessageStore
+    let forwarding: Forwarding?
 
-    public init(registry: Registry, store: MessageStore) {
+    /// - Parameter forwarding: nil: what is sent on keeps its reverse-path and is not sealed.
+    public init(registry: Registry, store: MessageStore, forwarding: Forwarding? = nil) {
         self.registry = registry
         self.store = store
+        self.forwarding = forwarding
     }
 
     /// What an account's copy bears in front of the shared body, and where it goes.
@@ -47,6 +50,13 @@ public struct Agent: Sendable {
             for item in round where seen.insert(item.address).inserted {
                 guard seen.count <= Self.destinationsMax else {
                     throw .limit("addresses behind one message", max: Self.destinationsMax)
+                }
+                if let sender = forwarding?.original(of: item.address),
+                    try await registry.isLocal(domain: item.address.domain)
+                {
+                    // A bounce of what was sent on goes back to who sent it.
+                    next.append((sender, item.original))
+                    continue
                 }
                 switch try await registry.resolve(item.address) {
                 case .account(let account, _):
@@ -86,12 +96,13 @@ public struct Agent: Sendable {
     ///   - treatments: by account; an account without one gets its copy in the inbox.
     ///   - request: what goes on with it to other servers.
     ///   - origin: for the message's trail.
+    ///   - found: what its authentication came to, to be sealed into what is sent on; nil when it was not looked at.
     /// - Throws: with nothing stored for anybody.
     @discardableResult
     public func deliver(
         _ message: StagedMessage, from reversePath: ReversePath, to destinations: Destinations,
         treatments: [AccountID: Treatment] = [:], request: MessageRequest = MessageRequest(),
-        origin: Origin = Origin(.notice)
+        origin: Origin = Origin(.notice), found: AuthenticationResults? = nil
     ) async throws(StoreError) -> DeliveryReceipt {
         let copies = destinations.local.map { local in
             let treatment = treatments[local.account] ?? Treatment()
@@ -104,27 +115,8 @@ public struct Agent: Sendable {
                 account: local.account, target: treatment.isJunk ? .specialUse(.junk) : .inbox,
                 address: local.original.description, prefix: prefix, verdict: treatment.verdict)
         }
-        var entries: [QueueEntry] = []
-        if !destinations.remote.isEmpty {
-            entries.append(
-                QueueEntry(
-                    reversePath: reversePath, recipients: destinations.remote,
-                    options: QueueOptions(isEightBit: request.needs.contains(.eightBit)).text, needs: request.needs,
-                    notification: request.notification,
-                    recipientNotifications: notifications(request, destinations)))
-        }
+        let entries = await entries(for: message, reversePath, destinations, request, origin, found)
         return try await store.deliver(message, to: copies, queue: entries, origin: origin)
-    }
-
-    private func notifications(
-        _ request: MessageRequest, _ destinations: Destinations
-    ) -> [EmailAddress: RecipientNotification] {
-        var notifications: [EmailAddress: RecipientNotification] = [:]
-        for remote in destinations.remote {
-            notifications[remote] = request.notification(
-                for: remote, writtenTo: destinations.remoteOriginals[remote] ?? remote)
-        }
-        return notifications
     }
 
     /// A path in a header field: nothing in it may end the line.

@@ -17,6 +17,7 @@ public final class Registry: Sendable {
     let cost: PasswordHash.Cost
     let resolutions = ResolutionCache()
     let logins: LoginCache
+    let signingKeys = SigningKeyCache()
 
     /// - Parameters:
     ///   - database: opened with `Registry.chapter`.
@@ -56,11 +57,12 @@ public final class Registry: Sendable {
         _ operation: String, _ body: @escaping @Sendable (WriteTransaction) throws -> Outcome
     ) async throws(DirectoryError) -> Outcome {
         do {
-            return try await database.write { [resolutions, logins] transaction in
+            return try await database.write { [resolutions, logins, signingKeys] transaction in
                 let outcome = try body(transaction)
                 transaction.afterCommit {
                     resolutions.clear()
                     logins.clear()
+                    signingKeys.clear()
                 }
                 return outcome
             }

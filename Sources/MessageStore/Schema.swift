@@ -4,8 +4,8 @@ extension MessageStore {
     /// The store's tables in `mail.db`. Times are Unix seconds. No foreign keys to the directory's tables: the account's
     /// rows are made and removed in one transaction with them.
     public static let chapter = SchemaChapter(
-        name: "store", version: 3, create: accountTables + messageTables + bodyTables + queueTables + eventTables,
-        upgrades: [1: fromVersion1, 2: fromVersion2])
+        name: "store", version: 4, create: accountTables + messageTables + bodyTables + queueTables + eventTables,
+        upgrades: [1: fromVersion1, 2: fromVersion2, 3: queueFromVersion3])
 
     private static let accountTables = [
         "CREATE TABLE store_info (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID",
@@ -320,38 +320,5 @@ extension MessageStore {
           retire_after  INTEGER
         )
         """,
-    ]
-
-    private static let queueTables = [
-        """
-        CREATE TABLE queue_message (
-          queue_id   INTEGER PRIMARY KEY,
-          body_id    INTEGER NOT NULL,
-          reverse_path TEXT NOT NULL,                    -- '' is the null one
-          options    TEXT NOT NULL,
-          created_at INTEGER NOT NULL,
-          expires_at INTEGER NOT NULL,
-          needs      INTEGER NOT NULL DEFAULT 0,         -- MessageNeeds: what every next hop must be able to do
-          dsn_return TEXT,                               -- RET, RFC 3461
-          dsn_envelope_id TEXT                           -- ENVID, xtext undone
-        )
-        """,
-        """
-        CREATE TABLE queue_recipient (
-          queue_id        INTEGER NOT NULL,
-          recipient       TEXT NOT NULL,
-          local_part      TEXT NOT NULL,
-          route_domain    TEXT NOT NULL,
-          state           INTEGER NOT NULL DEFAULT 0,    -- 0 waiting, 1 leased, 2 held
-          next_attempt_at INTEGER NOT NULL,
-          attempts        INTEGER NOT NULL DEFAULT 0,
-          lease_owner     TEXT,
-          last_reply      TEXT,
-          dsn_notify      INTEGER,                       -- NOTIFY: NULL not said, 0 never, else its occasions' bits
-          dsn_original    TEXT,                          -- ORCPT, xtext undone
-          PRIMARY KEY (queue_id, recipient)
-        ) WITHOUT ROWID
-        """,
-        "CREATE INDEX queue_recipient_due ON queue_recipient (state, next_attempt_at)",
     ]
 }

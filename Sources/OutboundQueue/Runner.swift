@@ -17,6 +17,14 @@ public actor Runner {
         public var postmaster: EmailAddress?
         /// Where the mail of other servers is taken; 25, but for tests.
         public var exchangerPort = 25
+        /// Tried in order before `route`; the first that matches counts.
+        public var rules: [RouteRule] = []
+        /// A PEM file in place of the system's authorities, for tests; nil: the system's.
+        public var authorities: String?
+        /// Domains are asked for an MTA-STS policy over HTTPS (RFC 8461).
+        public var usesMTASTS = false
+        /// How long a connection rests open for more mail; 0: it is closed at once.
+        public var idleSeconds = 3
         /// Connections at once, to all destinations and to one.
         public var connectionsMax = 50
         public var connectionsPerDestinationMax = 8
@@ -33,23 +41,33 @@ public actor Runner {
     }
 
     let options: Options
-    let store: MessageStore
+    let store: any QueueStorage
     let resolver: any Resolver
-    let loops: EventLoops
     let files: BlockingPool
     let local: any LocalDelivery
+    let signing: Signing?
+    let policies: STSPolicies?
     let relayNames: RelayNames
     let now: @Sendable () -> Int64
     /// 0 to 1, anew at each call.
     let random: @Sendable () -> Double
+    /// Opens a connection; a simulation has its own.
+    let dial: @Sendable (Target, ServerSecurity) async throws(Courier.Failure) -> any Conveyance
     let log = Log.logger("queue")
     /// Unique to this process' life, for whoever looks at the rows.
     let owner: String
 
     /// By destination: what is leased and not begun, and how many work on it.
-    var lines: [String: Line] = [:]
+    var lines: [Destination: Line] = [:]
     /// Destinations that have something and nobody at work, the longest waiting first.
-    var unserved: [String] = []
+    var unserved: [Destination] = []
+    /// Workers whose connection rests.
+    var idle: [Destination: [Idle]] = [:]
+    var nextIdle = 0
+    var paces: [Destination: Pace] = [:]
+    var signatures = SignatureMemory()
+    var tlsResults: [TLSResult: Int] = [:]
+    var tlsKeptAt: Int64 = 0
     var heldCount = 0
     var workers: [Int: Task<Void, Never>] = [:]
     var nextWorker = 0
@@ -63,15 +81,34 @@ public actor Runner {
     /// - Parameter random: 0 to 1; spreads retries and the servers of one preference.
     public init(
         options: Options, store: MessageStore, resolver: any Resolver, loops: EventLoops, files: BlockingPool,
-        local: any LocalDelivery, now: @escaping @Sendable () -> Int64,
+        local: any LocalDelivery, signing: Signing? = nil, now: @escaping @Sendable () -> Int64,
         random: @escaping @Sendable () -> Double = { Double.random(in: 0...1) }
+    ) {
+        let fetcher = STSFetcher(resolver: resolver, loops: loops, authorities: options.authorities)
+        let (hostname, authorities) = (options.hostname, options.authorities)
+        self.init(
+            options: options, store: store, resolver: resolver, files: files, local: local, signing: signing,
+            policies: options.usesMTASTS ? STSPolicies(resolver: resolver, fetch: fetcher.fetch) : nil, now: now,
+            random: random
+        ) { (target, security) async throws(Courier.Failure) in
+            try await Courier.open(target, security: security, hostname: hostname, authorities: authorities, on: loops)
+        }
+    }
+
+    init(
+        options: Options, store: any QueueStorage, resolver: any Resolver, files: BlockingPool,
+        local: any LocalDelivery, signing: Signing?, policies: STSPolicies?, now: @escaping @Sendable () -> Int64,
+        random: @escaping @Sendable () -> Double,
+        dial: @escaping @Sendable (Target, ServerSecurity) async throws(Courier.Failure) -> any Conveyance
     ) {
         self.options = options
         self.store = store
         self.resolver = resolver
-        self.loops = loops
         self.files = files
         self.local = local
+        self.signing = signing
+        self.policies = policies
+        self.dial = dial
         self.now = now
         self.random = random
         relayNames = RelayNames(files: files)
@@ -81,7 +118,7 @@ public actor Runner {
     public func start() {
         guard loop == nil, !isStopped else { return }
         let bell = Bell()
-        subscription = store.hub.subscribeToQueue { [weak self] in
+        subscription = store.onQueueChange { [weak self] in
             guard bell.ring() else { return }
             Task {
                 bell.heard()
@@ -103,6 +140,7 @@ public actor Runner {
     public func stop(withinSeconds: Int) async {
         isStopped = true
         subscription?.cancel()
+        dismissIdle()
         wake()
         await loop?.value
         let running = Array(workers.values)
@@ -113,6 +151,7 @@ public actor Runner {
         for worker in running { await worker.value }
         deadline.cancel()
         await giveBackHeld()
+        await keepTLSResults(all: true)
     }
 
     private func run() async {

@@ -1,4 +1,5 @@
 import DNS
+import Delivery
 import Directory
 import Logging
 import MailCore

@@ -65,7 +65,8 @@ extension MailSession {
             }
             try await services.delivery.deliver(
                 message, from: envelope.reversePath, to: destinations, treatments: treatments(verdict, destinations),
-                request: request(message, envelope, destinations), origin: origin(envelope))
+                request: request(message, envelope, destinations), origin: origin(envelope),
+                found: verdict.isExamined ? verdict.authentication : nil)
             SMTPCounters.accepted.increment()
             if let stranger { services.clients.passed(stranger) }
             log.info(

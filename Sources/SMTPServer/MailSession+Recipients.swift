@@ -59,7 +59,10 @@ extension MailSession {
                 return Reply(550, "5.7.2", "Only members may write to this list")
             }
             return try await deadEnd(recipient)
-        case .unknownMailbox: return Reply(550, "5.1.1", "No such mailbox here")
+        case .unknownMailbox:
+            // But for the way back of bounces of what was sent on from here.
+            let isOurs = services.delivery.leadsBack(address(recipient))
+            return isOurs ? nil : Reply(550, "5.1.1", "No such mailbox here")
         case .notLocal:
             // By LMTP another server delivers to us; it has its own ways to the world (RFC 2033 §5).
             let mayRelay = role != .lmtp && (account != nil || isTrusted)

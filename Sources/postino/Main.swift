@@ -21,7 +21,8 @@ struct Postino: AsyncParsableCommand {
         version: "postino \(Version.text)",
         subcommands: [
             Serve.self, Localserve.self, StatusCommand.self, ConfigCommands.self, DomainCommands.self,
-            MailboxCommands.self, AliasCommands.self, SendAsCommands.self, QueueCommands.self, SpamCommands.self,
+            MailboxCommands.self, AliasCommands.self, SendAsCommands.self, DKIMCommands.self, QueueCommands.self,
+            SuppressCommands.self, SpamCommands.self,
             BackupCommands.self,
             RestoreCommands.self, QuotaCommands.self, MessageCommands.self, Undelete.self, Trace.self, Check.self,
             StoreCommands.self,

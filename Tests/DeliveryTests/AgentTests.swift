@@ -60,7 +60,7 @@ import Testing
             #expect(try await bed.texts("bob", "INBOX") == [])
             #expect(try await bed.texts("bob", "Junk") == ["\(prefix)X-Verdict: spam\r\nSubject: hi\r\n\r\nHello.\r\n"])
             let rows = try await bed.store.listQueue()
-            #expect(rows.map(\.recipient) == Self.addresses(["far@else.test"]) && rows.map(\.options) == ["8bit"])
+            #expect(rows.map(\.recipient) == Self.addresses(["far@else.test"]) && rows.map(\.needs) == [.eightBit])
         }
     }
 
@@ -79,9 +79,9 @@ import Testing
     @Test("A notice is in the inbox of a sender of ours, in the queue for others, and dropped when nobody is there")
     func notices() async throws {
         try await Bed.with { bed in
-            let staged = try await bed.store.stage(ByteBuffer(string: "Subject: failed\r\n\r\n"))
+            let notice = ByteBuffer(string: "Subject: failed\r\n\r\n")
             for sender in Self.addresses(["ann@here.test", "x@else.test", "nobody@here.test", "circle@here.test"]) {
-                try await bed.agent.deliverNotice(staged, to: sender)
+                try await bed.agent.deliverNotice(notice, to: sender)
             }
             #expect(
                 try await bed.texts("ann", "INBOX")

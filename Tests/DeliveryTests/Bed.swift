@@ -24,7 +24,9 @@ final class Bed: Sendable {
         options.segmentOctetsMax = 1 << 20
         store = try MessageStore(options: options, database: database, cpu: pool, files: pool)
         registry = Registry(database: database, hashing: pool, cost: .lab)
-        agent = Agent(registry: registry, store: store)
+        agent = Agent(
+            registry: registry, store: store,
+            forwarding: Forwarding(secret: Array(repeating: 7, count: 32)) { 1_800_000_000 })
         try await registry.addDomain("here.test", postmaster: EmailAddress("ann@here.test"))
         let store = store
         try await registry.addAccounts(

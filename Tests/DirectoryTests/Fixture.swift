@@ -33,7 +33,7 @@ final class Fixture: Sendable {
         var template = Array("/tmp/postino-directory-XXXXXX".utf8CString)
         precondition(mkdtemp(&template) != nil)
         let folder = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
-        let database = try Database(options: .init(path: "\(folder)/mail.db", chapters: [Registry.chapter]))
+        let database = try Database(options: .init(path: "\(folder)/mail.db", chapters: Registry.chapters))
         let fixture = Fixture(folder: folder, database: database) {
             Registry(database: database, hashing: pool, cost: .lab, now: $0)
         }

@@ -95,4 +95,71 @@ struct QueueTests {
             await test.close()
         }
     }
+
+    private func queued(
+        _ test: TestStore, _ recipients: [EmailAddress], from: ReversePath, _ priority: QueuePriority = .person
+    )
+        async throws
+    {
+        let staged = try await test.store.stage(message("out"))
+        _ = try await test.store.deliver(
+            staged, to: [], queue: [QueueEntry(reversePath: from, recipients: recipients, priority: priority)])
+    }
+
+    @Test("commands by any filter: held, released, sent another way, dropped without a word; what was is kept")
+    func commands() async throws {
+        try await withFolder { folder in
+            let test = try await TestStore(folder)
+            try await queued(test, [address("a"), address("b", "other.test")], from: ann)
+            try await queued(test, [address("c")], from: .null, .bulk)
+            let store = test.store
+            #expect(try await store.holdQueue(QueueFilter(sender: "\"ann smith\"@example.test"), reason: "look") == 2)
+            #expect(try await store.dueQueue(now: 9, limit: 9).isEmpty)
+            #expect(try await store.dueQueue(.bulk, now: 9, limit: 9).map(\.recipient.localPart) == ["c"])
+            #expect(try await store.letGoQueue(QueueFilter(routeDomain: "other.test"), now: 5) == 1)
+            #expect(try await store.letGoQueue(QueueFilter(replyPart: "loo", queuedBefore: .max), now: 5) == 1)
+            #expect(try await store.letGoQueue(QueueFilter(), now: 5) == 0)
+            #expect(try await store.rerouteQueue(QueueFilter(sender: ""), route: "direct", now: 5) == 1)
+            #expect(try await store.listQueue(QueueFilter(sender: "")).map(\.route) == ["direct"])
+            #expect(try await store.dropQueue(QueueFilter(recipient: "a@remote.test"), reason: "wrong") == 1)
+            #expect(try await store.listQueue().map(\.recipient.localPart) == ["b", "c"])
+            let finished = try await store.finishedDeliveries(limit: 9)
+            #expect(finished.map(\.recipient) == ["a@remote.test"] && finished[0].outcome == .dropped)
+            #expect(finished[0].reversePath == ann && finished[0].reply == "wrong")
+            #expect(try await store.check().isEmpty)
+            try await store.purgeFinished(before: .max, now: 1)
+            #expect(try await store.finishedDeliveries(limit: 9).isEmpty)
+            await test.close()
+        }
+    }
+
+    @Test("what a rule means is held when it is queued, and says which rule")
+    func rules() async throws {
+        try await withFolder { folder in
+            let test = try await TestStore(folder)
+            let id = try await test.store.addQueueRule(
+                QueueRule(sender: "@example.test", recipientDomain: "other.test", reason: "watched"))
+            try await queued(test, [address("a"), address("b", "other.test")], from: ann)
+            try await queued(test, [address("c", "other.test")], from: .null)
+            let held = try await test.store.listQueue(QueueFilter(state: .held))
+            #expect(held.map(\.recipient.localPart) == ["b"] && held[0].lastReply == "rule: watched")
+            #expect(try await test.store.removeQueueRule(try #require(id)))
+            #expect(try await !test.store.removeQueueRule(try #require(id)))
+            try await queued(test, [address("d", "other.test")], from: ann)
+            #expect(try await test.store.listQueue(QueueFilter(state: .held)).count == 1)
+            await test.close()
+        }
+    }
+
+    @Test("that a sender was told of a delay is kept with the recipient")
+    func delayTold() async throws {
+        try await withFolder { folder in
+            let test = try await TestStore(folder)
+            try await queued(test, [address("a"), address("b")], from: ann)
+            let rows = try await test.store.listQueue()
+            try await test.store.noteDelayTold([rows[1].key], at: 77)
+            #expect(try await test.store.listQueue().map(\.delayToldAt) == [nil, 77])
+            await test.close()
+        }
+    }
 }

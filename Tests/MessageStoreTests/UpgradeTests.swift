@@ -43,7 +43,7 @@ struct UpgradeTests {
             }
             await old.close()
             var options = Database.Options(path: path, chapters: [MessageStore.chapter])
-            #expect(throws: DatabaseError.olderVersion(chapter: "store", found: 1, known: 3)) {
+            #expect(throws: DatabaseError.olderVersion(chapter: "store", found: 1, known: 4)) {
                 try Database(options: options)
             }
             options.convertsOlder = true
@@ -69,6 +69,45 @@ struct UpgradeTests {
             #expect(try await test.store.bringBack(kept.map(\.key), account: TestStore.ann) == 2)
             try await test.deliver("new")
             #expect(try await test.inbox().uidNext == UID(6))
+            await test.close()
+        }
+    }
+
+    @Test("what waits in a queue of version 2 waits in it still, as a person's mail")
+    func queueOfVersion2() async throws {
+        try await withFolder { folder in
+            let path = folder + "/mail.db"
+            // Version 1's tables and version 2's statements make a file of version 2.
+            let upgraded = MessageStore.chapter.upgrades[1] ?? []
+            let old = try Database(
+                options: Database.Options(
+                    path: path,
+                    chapters: [SchemaChapter(name: "store", version: 2, create: storeVersion1 + upgraded)]))
+            try await old.write { transaction in
+                for statement in [
+                    "INSERT INTO store_info VALUES ('generation', '1')",
+                    "INSERT INTO counter VALUES ('next_mailbox_id', 1099511627786)",
+                    "INSERT INTO counter VALUES ('next_queue_id', 1099511627776)",
+                    "INSERT INTO counter VALUES ('reserved_segment_id', 1099511627840)",
+                    "INSERT INTO body VALUES (1, 2, 80, 100, 100, 0, 1, x'00')",
+                    "INSERT INTO segment VALUES (2, 0, 1, 1, 2, 410, 0, 5, NULL)",
+                    "INSERT INTO queue_message VALUES (9, 1, 'ann@here.test', '8bit', 50, 90)",
+                    "INSERT INTO queue_recipient VALUES (9, 'x@a.test', 'x', 'a.test', 0, 60, 2, NULL, '451 no')",
+                ] as [StaticString] { try transaction.execute(statement) }
+            }
+            await old.close()
+            var options = Database.Options(path: path, chapters: [MessageStore.chapter])
+            options.convertsOlder = true
+            let converted = try Database(options: options)
+            #expect(try await converted.integrityCheck() == [])
+            await converted.close()
+            let test = try await TestStore(folder)
+            let due = try await test.store.dueQueue(now: 60, limit: 9)
+            #expect(due.map(\.key) == [QueueKey(queueID: 9, recipient: "x@a.test")])
+            #expect(due[0].attempts == 2 && due[0].options == "8bit" && due[0].lastReply == "451 no")
+            #expect(due[0].priority == .person && due[0].needs == .eightBit && due[0].route == nil)
+            try await test.store.finishQueue(due.map(\.key), isSent: true, reply: "250 ok")
+            #expect(try await test.store.finishedDeliveries(limit: 9).map(\.outcome) == [.sent])
             await test.close()
         }
     }

@@ -50,14 +50,15 @@ final class Bed: Sendable {
 
     func runner(
         _ route: Route = .exchangers, resolver: any Resolver = DisabledResolver(), port: Int = 25,
-        change: (inout Runner.Options) -> Void = { _ in }
+        signing: Signing? = nil, change: (inout Runner.Options) -> Void = { _ in }
     ) -> Runner {
         var options = Runner.Options(hostname: "mail.here.test", route: route)
         options.exchangerPort = port
+        options.idleSeconds = 0
         change(&options)
         return Runner(
             options: options, store: store, resolver: resolver, loops: loops, files: pool, local: notices,
-            now: { [self] in clock.load(ordering: .relaxed) }, random: { 0.5 })
+            signing: signing, now: { [self] in clock.load(ordering: .relaxed) }, random: { 0.5 })
     }
 
     var time: Int64 { clock.load(ordering: .relaxed) }
@@ -75,13 +76,29 @@ final class Bed: Sendable {
     @discardableResult
     func queue(
         _ recipients: [String], from reversePath: String = "ann@here.test", subject: String = "Hello",
-        expiresAfterSeconds: Int64 = 432_000
+        expiresAfterSeconds: Int64 = 432_000, options: QueueOptions = QueueOptions(),
+        needs: MessageNeeds = [], notification: MessageNotification = MessageNotification(),
+        priority: QueuePriority = .person, wishes: RecipientNotification = RecipientNotification()
+    ) async throws -> Int64 {
+        let addresses = recipients.compactMap { EmailAddress($0) }
+        let entry = QueueEntry(
+            reversePath: EmailAddress(reversePath).map { .address($0) } ?? .null,
+            recipients: addresses, options: options.text, needs: needs, priority: priority,
+            notification: notification,
+            recipientNotifications: Dictionary(addresses.map { ($0, wishes) }) { first, _ in first },
+            expiresAfterSeconds: expiresAfterSeconds)
+        let staged = try await store.stage(ByteBuffer(string: Self.message(subject)))
+        return try await store.deliver(staged, to: [], queue: [entry]).queueIDs[0]
+    }
+
+    @discardableResult
+    func queue(
+        text: String, _ recipient: String, from reversePath: String, options: QueueOptions
     ) async throws -> Int64 {
         let entry = QueueEntry(
             reversePath: EmailAddress(reversePath).map { .address($0) } ?? .null,
-            recipients: recipients.compactMap { EmailAddress($0) }, options: QueueOptions().text,
-            expiresAfterSeconds: expiresAfterSeconds)
-        let staged = try await store.stage(ByteBuffer(string: Self.message(subject)))
+            recipients: [recipient].compactMap { EmailAddress($0) }, options: options.text)
+        let staged = try await store.stage(ByteBuffer(string: text))
         return try await store.deliver(staged, to: [], queue: [entry]).queueIDs[0]
     }
 
@@ -111,12 +128,12 @@ final class Notices: LocalDelivery {
     let all = Mutex<[(recipient: EmailAddress, text: String)]>([])
     let failures = Atomic<Int>(0)
 
-    func deliverNotice(_ message: StagedMessage, to recipient: EmailAddress) async throws {
+    func deliverNotice(_ message: ByteBuffer, to recipient: EmailAddress) async throws {
         if failures.load(ordering: .relaxed) > 0 {
             failures.subtract(1, ordering: .relaxed)
             throw Broken()
         }
-        all.withLock { $0.append((recipient, String(buffer: message.head))) }
+        all.withLock { $0.append((recipient, String(buffer: message))) }
     }
 
     var count: Int { all.withLock { $0.count } }

@@ -16,8 +16,8 @@ import Testing
             hostname: "mail.here.test", postmaster: EmailAddress(localPart: "postmaster", domain: "here.test"),
             sender: EmailAddress(localPart: "ann smith", domain: "here.test"), arrivedAt: 1_700_000_000,
             writtenAt: 1_700_000_060, identifier: "7.abc",
-            failures: failures.map { (EmailAddress(localPart: $0.0, domain: $0.1), $0.2) },
-            originalHeader: ByteBuffer(string: header))
+            fates: failures.map { .init(recipient: EmailAddress(localPart: $0.0, domain: $0.1), reply: $0.2) },
+            returned: .header(ByteBuffer(string: header)))
     }
 
     @Test("RFC 6522: a report of three parts, from a person's address, not to be answered by a program")

@@ -31,10 +31,12 @@ import Testing
     }
 
     @Test(
-        "The store's own default says nothing, and unknown words are left out",
-        arguments: [("", false), ("{}", false), ("8bit", true), ("x 8bit y", true), ("8bits", false)])
-    func options(text: String, isEightBit: Bool) {
-        #expect(QueueOptions(text: text).isEightBit == isEightBit)
-        #expect(QueueOptions(text: QueueOptions(text: text).text) == QueueOptions(text: text))
+        "What is not known among the words is left out, and what was written is read",
+        arguments: [("", false), ("{}", false), ("8bit", false), ("ours", true), ("x ours y", true), ("oursx", false)])
+    func options(text: String, isOurs: Bool) {
+        #expect(QueueOptions(text: text).isOurs == isOurs)
+        var options = QueueOptions(text: text)
+        options.seal = .init(domain: "a.test", status: "pass", results: "mx.a.test; spf=pass (a b; \u{e4}+)")
+        #expect(QueueOptions(text: options.text) == options)
     }
 }

@@ -1,6 +1,7 @@
 import MailCore
 import NIOCore
 import NIOPosix
+import NIOSSL
 import Synchronization
 import Transport
 
@@ -43,16 +44,18 @@ final class FakeServer: Sendable {
         let commands = Mutex<[String]>([])
     }
 
-    init(host: String = "127.0.0.1", port: Int = 0, on loops: EventLoops, script: @escaping Script = { _, _ in nil })
-        async throws
-    {
+    /// - Parameter tls: offers STARTTLS with it.
+    init(
+        host: String = "127.0.0.1", port: Int = 0, on loops: EventLoops, tls: NIOSSLContext? = nil,
+        extensions: [String] = [], script: @escaping Script = { _, _ in nil }
+    ) async throws {
         let state = Shared()
         channel = try await ServerBootstrap(group: loops.group)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
                     let number = state.connections.wrappingAdd(1, ordering: .relaxed).oldValue
-                    try channel.pipeline.syncOperations.addHandler(FakeHandler(number, state, script))
+                    try channel.pipeline.syncOperations.addHandler(FakeHandler(number, state, script, tls, extensions))
                 }
             }
             .bind(host: host, port: port).get()
@@ -79,8 +82,15 @@ private final class FakeHandler: ChannelInboundHandler {
     private var reversePath = ""
     private var recipients: [String] = []
     private var data: [String]?
+    private var tls: NIOSSLContext?
+    private let extensions: [String]
 
-    init(_ number: Int, _ state: FakeServer.Shared, _ script: @escaping FakeServer.Script) {
+    init(
+        _ number: Int, _ state: FakeServer.Shared, _ script: @escaping FakeServer.Script, _ tls: NIOSSLContext?,
+        _ extensions: [String]
+    ) {
+        self.tls = tls
+        self.extensions = extensions
         self.number = number
         self.state = state
         self.script = script
@@ -102,7 +112,12 @@ private final class FakeHandler: ChannelInboundHandler {
         state.commands.withLock { $0.append(line) }
         var reply = "250 2.0.0 ok"
         switch line.prefix(4).uppercased() {
-        case "EHLO": reply = "250-fake.test\r\n250-PIPELINING\r\n250-8BITMIME\r\n250 ENHANCEDSTATUSCODES"
+        case "EHLO":
+            let lines = extensions + (tls == nil ? [] : ["STARTTLS"])
+            reply = "250-fake.test\r\n" + lines.map { "250-\($0)\r\n" }.joined()
+            reply += "250-PIPELINING\r\n250-8BITMIME\r\n250 ENHANCEDSTATUSCODES"
+        case "STAR": reply = "220 2.0.0 go"
+        case "AUTH": reply = "235 2.7.0 welcome"
         case "QUIT": reply = "221 2.0.0 bye"
         case "DATA": reply = recipients.isEmpty ? "503 5.5.1 no recipients" : "354 go"
         default: break
@@ -113,8 +128,15 @@ private final class FakeHandler: ChannelInboundHandler {
         case "MAIL": (reversePath, recipients) = (line.path, [])
         case "RCPT": recipients.append(line.path)
         case "DATA": data = []
+        case "STAR": startTLS(context)
         default: break
         }
+    }
+
+    private func startTLS(_ context: ChannelHandlerContext) {
+        guard let tls else { return }
+        self.tls = nil
+        try? context.pipeline.syncOperations.addHandler(NIOSSLServerHandler(context: tls), position: .first)
     }
 
     private func takeData(_ line: String, _ context: ChannelHandlerContext) {

@@ -169,4 +169,57 @@ import Testing
             await server.stop()
         }
     }
+
+    @Test("A person's mail overtakes all bulk mail that waits, and a bulk flood leaves it a connection")
+    func personsFirst() async throws {
+        try await Bed.with { bed in
+            let server = try await FakeServer(on: bed.loops)
+            let runner = bed.runner(resolver: SendTests.zone, port: server.port) {
+                $0.connectionsPerDestinationMax = 1
+                $0.batchMax = 10
+            }
+            for _ in 0..<30 { try await bed.queue(["bulk@a.test"], priority: .bulk) }
+            try await bed.queue("person@a.test")
+            await runner.start()
+            try await bed.untilEmpty()
+            #expect(server.accepted.first?.recipients == ["person@a.test"] && server.accepted.count == 31)
+            await runner.stop(withinSeconds: 5)
+            await server.stop()
+        }
+    }
+
+    @Test("A connection rests open for a moment, and what comes goes over it")
+    func rests() async throws {
+        try await Bed.with { bed in
+            let server = try await FakeServer(on: bed.loops)
+            let runner = bed.runner(resolver: SendTests.zone, port: server.port) { $0.idleSeconds = 60 }
+            await runner.start()
+            for _ in 0..<5 {
+                try await bed.queue("x@a.test")
+                try await bed.untilEmpty()
+            }
+            #expect(server.connections == 1 && server.accepted.count == 5)
+            await runner.stop(withinSeconds: 5)
+            #expect(server.commands.last == "QUIT")
+            await server.stop()
+        }
+    }
+
+    @Test("A resting connection that the server has closed costs the next message nothing")
+    func restsInVain() async throws {
+        try await Bed.with { bed in
+            let server = try await FakeServer(on: bed.loops) { connection, event in
+                connection == 0 && event == .message ? .sayAndClose("250 2.0.0 taken and gone") : nil
+            }
+            let runner = bed.runner(resolver: SendTests.zone, port: server.port) { $0.idleSeconds = 60 }
+            await runner.start()
+            for _ in 0..<2 {
+                try await bed.queue("x@a.test")
+                try await bed.untilEmpty()
+            }
+            #expect(server.connections == 2 && server.accepted.count == 2)
+            await runner.stop(withinSeconds: 5)
+            await server.stop()
+        }
+    }
 }

@@ -1,6 +1,7 @@
 import Backup
 import Control
 import ControlServer
+import DNS
 import Directory
 import MailCore
 import MessageStore
@@ -10,10 +11,13 @@ import SpamScoring
 
 extension Assembly {
     /// Who does the administrator's commands on this store; without a status when nothing serves.
-    func administrator(status: (any StatusSource)? = nil) -> Administrator {
+    func administrator(
+        status: (any StatusSource)? = nil, resolver: (any Resolver)? = nil
+    ) -> Administrator {
         Administrator(
             registry: registry, storage: StoredAccounts(store: store), store: store, queue: StoredQueue(store: store),
-            backup: keeper.map(KeptBackups.init), spam: TaughtClassifier(classifier: classifier), status: status)
+            backup: keeper.map(KeptBackups.init), spam: TaughtClassifier(classifier: classifier), status: status,
+            resolver: resolver)
     }
 }
 

@@ -14,7 +14,7 @@ struct StoreUpgrade {
 
     private var index: String { folder.file("mail.db") }
     private var copy: String { folder.file("mail.db.upgrading") }
-    private static let chapters = [MessageStore.chapter, Registry.chapter]
+    private static let chapters = [MessageStore.chapter] + Registry.chapters
     /// In front of the version that an old index was replaced by.
     private static let oldPrefix = "mail.db.before-"
 
@@ -28,7 +28,7 @@ struct StoreUpgrade {
         }
         let options = Database.Options(path: index, chapters: Self.chapters)
         let found = try Database.chapterVersions(ofFile: index, applicationID: options.applicationID)
-        let older = Self.chapters.filter { (found[$0.name] ?? 0) < $0.version }
+        let older = Self.chapters.filter { (found[$0.name] ?? $0.version) < $0.version }
         if let newer = Self.chapters.first(where: { (found[$0.name] ?? 0) > $0.version }) {
             throw DatabaseError.newerVersion(
                 chapter: newer.name, found: found[newer.name] ?? 0, known: newer.version)

@@ -68,6 +68,10 @@ public struct Configuration: Equatable, Sendable {
     public var proxyNetworks: [IPNetwork] = []
     public var dnsResolver: HostPort?
     public var relay: HostPort?
+    public var routes: [String] = []
+    public var usesMTASTS = true
+    public var keyRotationDays = 0
+    public var keepFinishedDays = 14
 
     public var isFilterOn = true
     public var signaturesFolder = "/var/lib/clamav"

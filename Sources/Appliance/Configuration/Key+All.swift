@@ -1,4 +1,5 @@
 import MailCore
+import OutboundQueue
 
 extension Key {
     /// In the order of the file.
@@ -133,6 +134,31 @@ extension Key {
         .hostPort(
             "outbound.relay", \.relay,
             "Sends everything that is not local to this HOST:PORT. Empty: to the MX hosts of each domain."),
+        Key(
+            name: "outbound.routes",
+            reason:
+                "Ways for some mail, the first that matches counts: \"to=DOMAIN\" (\"to=.DOMAIN\" with all below it) and \"from=ADDRESS\" (\"from=@DOMAIN\"), then \"direct\" or \"via=HOST:PORT\"; for a host \"tls=\" opportunistic, required, verify or implicit, \"login=NAME password_file=PATH\"; for both \"from4=\" and \"from6=\" (source addresses), \"connections=\" and \"per_minute=\" (messages).",
+            isList: true,
+            read: { (configuration, values) throws(Wrong) in
+                for value in values {
+                    do throws(RouteRule.Fault) {
+                        _ = try RouteRule(value)
+                    } catch {
+                        throw Wrong(expected: "a list of routes (one \(error.reason))")
+                    }
+                }
+                configuration.routes = values
+            }, show: { $0.routes }),
+        .flag(
+            "outbound.mta_sts", \.usesMTASTS,
+            "Ask domains over HTTPS whether their mail servers prove who they are (RFC 8461); DANE needs no switch."),
+        .number(
+            "outbound.keep_finished_days", \.keepFinishedDays, 1...3_650,
+            "Days that finished deliveries can be searched with postino queue list --finished."),
+        .number(
+            "dkim.rotate_days", \.keyRotationDays, 0...3_650,
+            "Days after which a domain gets new signing keys; they wait until their records are in the DNS. 0: only by command."
+        ),
 
         .flag(
             "filter.enabled", \.isFilterOn, "SPF, DKIM, ARC, DMARC, virus and spam checks of what strangers send."),

@@ -19,6 +19,20 @@ struct CertificateHandle: ~Copyable {
         self.pointer = pointer
     }
 
+    /// Takes a certificate in DER form.
+    init(der: [UInt8]) throws(CertificateError) {
+        var position: UnsafePointer<UInt8>?
+        let made = der.withUnsafeBufferPointer { octets in
+            position = octets.baseAddress
+            return d2i_X509(nil, &position, octets.count)
+        }
+        guard let made else {
+            ERR_clear_error()
+            throw .malformedCertificate
+        }
+        pointer = made
+    }
+
     deinit { X509_free(pointer) }
 
     func pem() throws(CertificateError) -> String {

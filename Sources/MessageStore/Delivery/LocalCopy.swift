@@ -39,8 +39,9 @@ public struct LocalCopy: Sendable {
 public struct QueueEntry: Sendable {
     public var reversePath: ReversePath
     public var recipients: [EmailAddress]
-    /// JSON: DSN, SMTPUTF8 and the like. OutboundQueue's own words.
+    /// OutboundQueue's own words.
     public var options: String
+    public var priority: QueuePriority
     /// Set: the recipients start held, and this says why.
     public var holdReason: String?
     /// What every next hop must be able to do.
@@ -55,7 +56,8 @@ public struct QueueEntry: Sendable {
     public var expiresAfterSeconds: Int64
 
     public init(
-        reversePath: ReversePath, recipients: [EmailAddress], options: String = "{}", needs: MessageNeeds = [],
+        reversePath: ReversePath, recipients: [EmailAddress], options: String = "", needs: MessageNeeds = [],
+        priority: QueuePriority = .person,
         notification: MessageNotification = MessageNotification(),
         recipientNotifications: [EmailAddress: RecipientNotification] = [:], holdReason: String? = nil,
         notBefore: Int64 = 0, expiresAfterSeconds: Int64 = 432_000
@@ -63,6 +65,7 @@ public struct QueueEntry: Sendable {
         self.reversePath = reversePath
         self.recipients = recipients
         self.options = options
+        self.priority = priority
         self.needs = needs
         self.notification = notification
         self.recipientNotifications = recipientNotifications

@@ -32,6 +32,10 @@ public struct MessageEvent: Equatable, Sendable {
         case released = 16
         /// By `check --repair`.
         case recovered = 17
+        /// Taken out of the queue by command; nobody was told.
+        case dropped = 18
+        /// By command: it goes another way.
+        case rerouted = 19
     }
 
     /// Of the trail.

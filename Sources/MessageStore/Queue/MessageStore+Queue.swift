@@ -3,25 +3,33 @@ internal import SQLite
 
 /// What OutboundQueue drives. Times are seconds since 1970.
 extension MessageStore {
-    /// Recipients that wait and are due, the longest waiting first.
-    public func dueQueue(now: Int64, limit: Int) async throws(StoreError) -> [QueuedRecipient] {
+    /// Recipients of one priority that wait and are due, the longest waiting first.
+    public func dueQueue(
+        _ priority: QueuePriority = .person, now: Int64, limit: Int
+    ) async throws(StoreError) -> [QueuedRecipient] {
         try await read { connection in
             try connection.all(
                 """
                 SELECT r.queue_id, r.recipient, r.local_part, r.route_domain, r.state, r.next_attempt_at, r.attempts,
                   r.last_reply, m.reverse_path, m.options, m.created_at, m.expires_at, m.needs, m.dsn_return,
                   m.dsn_envelope_id, r.dsn_notify, r.dsn_original, b.body_id, b.raw_length, b.digest,
-                  b.segment_id, b.segment_offset, b.stored_length, b.codec
+                  b.segment_id, b.segment_offset, b.stored_length, b.codec, r.priority, r.delay_told_at, r.route
                 FROM queue_recipient AS r JOIN queue_message AS m ON m.queue_id = r.queue_id
                   JOIN body AS b ON b.body_id = m.body_id
-                WHERE r.state = 0 AND r.next_attempt_at <= ? ORDER BY r.next_attempt_at LIMIT ?
-                """, .integer(now), .integer(max(0, limit)), row: QueueRows.recipient)
+                WHERE r.state = 0 AND r.priority = ? AND r.next_attempt_at <= ? ORDER BY r.next_attempt_at LIMIT ?
+                """, .integer(priority.rawValue), .integer(now), .integer(max(0, limit)), row: QueueRows.recipient)
         }
     }
 
     /// When the next waiting recipient is due; nil when none waits.
     public func nextQueueDue() async throws(StoreError) -> Int64? {
-        try await read { try $0.integer("SELECT min(next_attempt_at) FROM queue_recipient WHERE state = 0") }
+        try await read { connection in
+            try QueuePriority.allCases.compactMap { priority in
+                try connection.integer(
+                    "SELECT min(next_attempt_at) FROM queue_recipient WHERE state = 0 AND priority = ?",
+                    .integer(priority.rawValue))
+            }.min()
+        }
     }
 
     /// Takes waiting recipients for one attempt.
@@ -48,7 +56,14 @@ extension MessageStore {
     public func finishQueue(_ keys: [QueueKey], isSent: Bool, reply: String) async throws(StoreError) {
         try await write { transaction in
             try QueueRows.note(isSent ? .sent : .bounced, keys, detail: reply, transaction)
+            try FinishedRows.keep(keys, isSent ? .sent : .bounced, reply: reply, now: Clock.now(), transaction)
             try QueueRows.remove(keys, in: transaction)
+            // Who takes mail is not dead; what was suppressed by command stays so.
+            for key in keys where isSent {
+                try transaction.execute(
+                    "DELETE FROM suppression WHERE address = ? AND expires_at IS NOT NULL",
+                    .text(key.recipient.lowercased()))
+            }
         }
     }
 
@@ -68,6 +83,17 @@ extension MessageStore {
         }
     }
 
+    /// Notes that the sender was told of the delay, so that he is told once.
+    public func noteDelayTold(_ keys: [QueueKey], at: Int64) async throws(StoreError) {
+        try await write { transaction in
+            for key in keys {
+                try transaction.execute(
+                    "UPDATE queue_recipient SET delay_told_at = ? WHERE queue_id = ? AND recipient = ?", .integer(at),
+                    .integer(key.queueID), .text(key.recipient))
+            }
+        }
+    }
+
     /// Gives leases back without counting an attempt: due from `now` on.
     public func releaseQueue(_ keys: [QueueKey], now: Int64) async throws(StoreError) {
         try await write { [hub] transaction in
@@ -82,35 +108,6 @@ extension MessageStore {
         }
     }
 
-    /// Holds what waits: nothing is tried until `retryQueue`. Returns how many.
-    public func holdQueue(_ filter: QueueFilter, reason: String) async throws(StoreError) -> Int {
-        try await write { transaction in
-            try QueueRows.note(.held, filter, states: 0...0, detail: reason, transaction)
-            return try transaction.execute(
-                """
-                UPDATE queue_recipient SET state = 2, last_reply = ?5
-                WHERE state = 0 AND (?1 IS NULL OR queue_id = ?1) AND (?2 IS NULL OR route_domain = ?2)
-                  AND (?3 IS NULL OR recipient = ?3) AND (?4 IS NULL OR state = ?4)
-                """, .optional(filter.queueID), .optional(filter.routeDomain), .optional(filter.recipient),
-                .optional(filter.state?.rawValue), .text(reason))
-        }
-    }
-
-    /// Makes what waits or is held due now. Returns how many.
-    public func retryQueue(_ filter: QueueFilter, now: Int64) async throws(StoreError) -> Int {
-        try await write { [hub] transaction in
-            transaction.afterCommit { hub.queueChanged() }
-            try QueueRows.note(.released, filter, states: 2...2, detail: nil, transaction)
-            return try transaction.execute(
-                """
-                UPDATE queue_recipient SET state = 0, next_attempt_at = ?5
-                WHERE state IN (0, 2) AND (?1 IS NULL OR queue_id = ?1) AND (?2 IS NULL OR route_domain = ?2)
-                  AND (?3 IS NULL OR recipient = ?3) AND (?4 IS NULL OR state = ?4)
-                """, .optional(filter.queueID), .optional(filter.routeDomain), .optional(filter.recipient),
-                .optional(filter.state?.rawValue), .integer(now))
-        }
-    }
-
     /// Ascending by key; the next page begins behind `after`.
     public func listQueue(
         _ filter: QueueFilter = QueueFilter(), after: QueueKey? = nil, limit: Int = 1_000
@@ -121,16 +118,18 @@ extension MessageStore {
                 SELECT r.queue_id, r.recipient, r.local_part, r.route_domain, r.state, r.next_attempt_at, r.attempts,
                   r.last_reply, m.reverse_path, m.options, m.created_at, m.expires_at, m.needs, m.dsn_return,
                   m.dsn_envelope_id, r.dsn_notify, r.dsn_original, b.body_id, b.raw_length, b.digest,
-                  b.segment_id, b.segment_offset, b.stored_length, b.codec
+                  b.segment_id, b.segment_offset, b.stored_length, b.codec, r.priority, r.delay_told_at, r.route
                 FROM queue_recipient AS r JOIN queue_message AS m ON m.queue_id = r.queue_id
                   JOIN body AS b ON b.body_id = m.body_id
-                WHERE (r.queue_id, r.recipient) > (?5, ?6) AND (?1 IS NULL OR r.queue_id = ?1)
+                WHERE (r.queue_id, r.recipient) > (?8, ?9) AND (?1 IS NULL OR r.queue_id = ?1)
                   AND (?2 IS NULL OR r.route_domain = ?2) AND (?3 IS NULL OR r.recipient = ?3)
-                  AND (?4 IS NULL OR r.state = ?4)
-                ORDER BY r.queue_id, r.recipient LIMIT ?7
+                  AND (?4 IS NULL OR r.state = ?4) AND (?5 IS NULL OR lower(m.reverse_path) = ?5)
+                  AND (?6 IS NULL OR instr(r.last_reply, ?6) > 0) AND (?7 IS NULL OR m.created_at < ?7)
+                ORDER BY r.queue_id, r.recipient LIMIT ?10
                 """, .optional(filter.queueID), .optional(filter.routeDomain), .optional(filter.recipient),
-                .optional(filter.state?.rawValue), .integer(after?.queueID ?? 0), .text(after?.recipient ?? ""),
-                .integer(min(max(0, limit), 1_000)), row: QueueRows.recipient)
+                .optional(filter.state?.rawValue), .optional(filter.sender), .optional(filter.replyPart),
+                .optional(filter.queuedBefore), .integer(after?.queueID ?? 0), .text(after?.recipient ?? ""),
+                .integer(min(max(0, limit), 10_000)), row: QueueRows.recipient)
         }
     }
 

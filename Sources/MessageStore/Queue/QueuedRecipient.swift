@@ -28,6 +28,19 @@ public struct QueuedRecipient: Sendable {
     public var createdAt: Int64
     public var expiresAt: Int64
     public var body: BodyReference
+    public var priority: QueuePriority
+    /// When its sender was told that it takes long.
+    public var delayToldAt: Int64?
+    /// By command, in the words of OutboundQueue; nil: as configured.
+    public var route: String?
+}
+
+/// Whose mail goes first.
+public enum QueuePriority: Int64, Sendable, CaseIterable {
+    /// What a person wrote, and notices.
+    case person = 0
+    /// What goes to many.
+    case bulk = 1
 }
 
 /// Names one recipient of one queued message.
@@ -42,21 +55,32 @@ public struct QueueKey: Hashable, Sendable {
     }
 }
 
-/// Which recipients a listing or a retry is about; nil and 0 are no condition.
+/// Which recipients a listing or a command is about; nil is no condition.
 public struct QueueFilter: Sendable {
     public var queueID: Int64?
     /// Lower case.
     public var routeDomain: String?
     public var recipient: String?
     public var state: QueuedRecipient.State?
+    /// The reverse-path, in lower case; "" is the null one.
+    public var sender: String?
+    /// The last reply has this in it.
+    public var replyPart: String?
+    /// Queued before this time, seconds since 1970.
+    public var queuedBefore: Int64?
 
     public init(
-        queueID: Int64? = nil, routeDomain: String? = nil, recipient: String? = nil, state: QueuedRecipient.State? = nil
+        queueID: Int64? = nil, routeDomain: String? = nil, recipient: String? = nil,
+        state: QueuedRecipient.State? = nil, sender: String? = nil, replyPart: String? = nil,
+        queuedBefore: Int64? = nil
     ) {
         self.queueID = queueID
         self.routeDomain = routeDomain
         self.recipient = recipient
         self.state = state
+        self.sender = sender
+        self.replyPart = replyPart
+        self.queuedBefore = queuedBefore
     }
 }
 

@@ -9,6 +9,8 @@ extension MessageStore {
         public var retentionDays = 14
         /// The lives of messages can be traced for so many days.
         public var traceDays = 90
+        /// Finished deliveries of the queue can be searched for so many days.
+        public var finishedDays = 14
         /// From so much of a segment being dead on, in percent, it is compacted.
         public var compactionPercent = 40
         /// Of copies, so that mail does not wait for the disk; 0 for as fast as it goes.
@@ -56,6 +58,7 @@ public actor Upkeep {
         try await store.clearRemovedAccounts()
         try await store.purgeKept(retentionDays: options.retentionDays, now: now)
         try await store.purgeEvents(keepDays: options.traceDays, now: now)
+        try await store.purgeFinished(before: now - Int64(options.finishedDays) * 86_400, now: now)
         LostFiles(store: store).eraseOld(now: now)
         try await giveSpaceBack(percent: options.compactionPercent)
     }

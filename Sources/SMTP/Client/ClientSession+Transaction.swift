@@ -18,7 +18,7 @@ extension ClientSession {
     private mutating func writeAll(_ dialogue: Dialogue) {
         if mustReset { pending.writeStaticString("RSET\r\n") }
         dialogue.writeMail(facts.extensions, into: &pending)
-        for place in dialogue.asked.indices { dialogue.writeRecipient(place, into: &pending) }
+        for place in dialogue.asked.indices { dialogue.writeRecipient(place, facts.extensions, into: &pending) }
         pending.writeStaticString("DATA\r\n")
     }
 
@@ -26,7 +26,7 @@ extension ClientSession {
         switch dialogue.position {
         case .reset: pending.writeStaticString("RSET\r\n")
         case .mail: dialogue.writeMail(facts.extensions, into: &pending)
-        case .recipient(let place): dialogue.writeRecipient(place, into: &pending)
+        case .recipient(let place): dialogue.writeRecipient(place, facts.extensions, into: &pending)
         case .data: pending.writeStaticString("DATA\r\n")
         case .endOfData: break
         }

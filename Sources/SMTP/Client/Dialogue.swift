@@ -28,17 +28,27 @@ struct Dialogue: Sendable {
             settle(.permanent(refusal))
         }
         for (index, recipient) in transaction.recipients.enumerated() where settled[index] == nil {
-            if recipient.isPlain { asked.append(index) } else { settled[index] = .permanent(.unsendable) }
+            let isSendable = recipient.isPlain || transaction.isInternationalized && recipient.isOneWord
+            if isSendable { asked.append(index) } else { settled[index] = .permanent(.unsendable) }
         }
     }
 
     /// Why a server with these extensions cannot have the message.
     private static func refusal(of transaction: Transaction, _ extensions: Extensions) -> Reply? {
+        // RFC 3030 §3: DATA cannot carry it.
+        if transaction.isBinary { return .needsBINARYMIME }
         // RFC 6152 §3: not without 8BITMIME.
         if transaction.isEightBit, !extensions.has8BITMIME { return .needs8BITMIME }
         // RFC 1870 §5.
         if let most = extensions.sizeOctetsMax, transaction.sizeOctets > most { return .tooBigThere }
-        if transaction.reversePath.address?.isPlain == false { return .unsendable }
+        if transaction.isInternationalized {
+            guard extensions.hasSMTPUTF8 else { return .needsSMTPUTF8 }
+            if transaction.reversePath.address?.isOneWord == false { return .unsendable }
+        } else if transaction.reversePath.address?.isPlain == false {
+            return .unsendable
+        }
+        // RFC 8689 §4.2.1.
+        if transaction.requiresTLS, !extensions.hasREQUIRETLS { return .needsREQUIRETLS }
         return nil
     }
 
@@ -69,18 +79,32 @@ struct Dialogue: Sendable {
         output.writeString("MAIL FROM:\(transaction.reversePath)")
         if extensions.hasSIZE { output.writeString(" SIZE=\(transaction.sizeOctets)") }
         if extensions.has8BITMIME { output.writeString(transaction.isEightBit ? " BODY=8BITMIME" : " BODY=7BIT") }
+        if transaction.isInternationalized { output.writeStaticString(" SMTPUTF8") }
+        if transaction.requiresTLS { output.writeStaticString(" REQUIRETLS") }
+        if extensions.hasDSN, !transaction.noticeWords.isEmpty { output.writeString(" \(transaction.noticeWords)") }
         output.writeLineEnd()
     }
 
-    func writeRecipient(_ place: Int, into output: inout ByteBuffer) {
+    func writeRecipient(_ place: Int, _ extensions: Extensions, into output: inout ByteBuffer) {
         guard asked.indices.contains(place) else { return }
-        output.writeString("RCPT TO:<\(transaction.recipients[asked[place]])>\r\n")
+        let index = asked[place]
+        output.writeString("RCPT TO:<\(transaction.recipients[index])>")
+        if extensions.hasDSN, transaction.recipientNoticeWords.indices.contains(index),
+            !transaction.recipientNoticeWords[index].isEmpty
+        {
+            output.writeString(" \(transaction.recipientNoticeWords[index])")
+        }
+        output.writeLineEnd()
     }
 }
 
 extension Reply {
     static let needs8BITMIME = Reply(554, "5.6.3", "The server does not take 8-bit messages and this is one")
     static let tooBigThere = Reply(552, "5.3.4", "The message is larger than the server takes")
+    static let needsBINARYMIME = Reply(554, "5.6.3", "The message is binary, and cannot be sent on as such")
+    static let needsSMTPUTF8 = Reply(553, "5.6.7", "The server does not take addresses beyond US-ASCII")
+    static let needsREQUIRETLS = Reply(
+        550, "5.7.30", "The server does not promise to keep to TLS, which the sender asks for")
     static let unsendable = Reply(553, "5.6.7", "The address cannot be written without SMTPUTF8")
 
     /// RFC 5321 §4.5.3.1.10: some servers say 552 where 452 is meant.
@@ -88,6 +112,9 @@ extension Reply {
 }
 
 extension EmailAddress {
+    /// It can be written in a command of RFC 6531, and cannot end it.
+    var isOneWord: Bool { description.utf8.allSatisfy { $0 >= 0x20 && $0 != 0x7f } }
+
     /// Nothing but printable US-ASCII: it can be written in a command, and cannot end it.
     var isPlain: Bool {
         localPart.utf8.allSatisfy { (0x20...0x7e).contains($0) }

@@ -9,6 +9,10 @@ public struct Extensions: Equatable, Sendable {
     public var sizeOctetsMax: Int?
     public var hasENHANCEDSTATUSCODES = false
     public var hasSMTPUTF8 = false
+    /// RFC 3461.
+    public var hasDSN = false
+    /// RFC 8689.
+    public var hasREQUIRETLS = false
     /// Upper case.
     public var authMechanisms: [String] = []
 
@@ -29,6 +33,8 @@ public struct Extensions: Equatable, Sendable {
             case "STARTTLS": hasSTARTTLS = true
             case "ENHANCEDSTATUSCODES": hasENHANCEDSTATUSCODES = true
             case "SMTPUTF8": hasSMTPUTF8 = true
+            case "DSN": hasDSN = true
+            case "REQUIRETLS": hasREQUIRETLS = true
             case "SIZE":
                 hasSIZE = true
                 if words.count > 1, let octets = Int(words[1]), octets > 0 { sizeOctetsMax = octets }

@@ -9,6 +9,16 @@ public struct Transaction: Equatable, Sendable {
     public var sizeOctets: Int
     /// An octet above 127 stands in the message (RFC 6152).
     public var isEightBit: Bool
+    /// An address or a header field has octets above 127 (RFC 6531).
+    public var isInternationalized = false
+    /// RFC 3030 §3: lines of any length, and CR and LF wherever they like, which only BDAT carries.
+    public var isBinary = false
+    /// RFC 8689: the server must promise as much.
+    public var requiresTLS = false
+    /// RET= and ENVID= for a server that knows DSN (RFC 3461 §4), as they stand in the command; empty for none.
+    public var noticeWords = ""
+    /// NOTIFY= and ORCPT= of each recipient; none at all, or one text for each.
+    public var recipientNoticeWords: [String] = []
 
     public init(reversePath: ReversePath, recipients: [EmailAddress], sizeOctets: Int, isEightBit: Bool) {
         self.reversePath = reversePath

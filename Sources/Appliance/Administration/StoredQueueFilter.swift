@@ -1,4 +1,0 @@
-import MessageStore
-
-/// The store's filter, apart from the control socket's of the same name.
-typealias StoredQueueFilter = QueueFilter
