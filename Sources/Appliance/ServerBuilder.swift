@@ -181,7 +181,12 @@ actor ServerBuilder {
         return try await listen(
             port, isImplicit: isImplicit, refusal: "421 4.7.0 \(configuration.hostname) Too many connections\r\n",
             SessionFactory { [engine] facts, _ in
-                (SMTP.ServerSession(engine, tls: facts.tls), MailSession(services: services, role: role, facts: facts))
+                var engine = engine
+                engine.offersSCRAM = services.registry.offersSCRAM
+                return (
+                    SMTP.ServerSession(engine, tls: facts.tls),
+                    MailSession(services: services, role: role, facts: facts)
+                )
             })
     }
 
@@ -207,7 +212,9 @@ actor ServerBuilder {
         return try await listen(
             port, isImplicit: isImplicit, refusal: "-ERR [SYS/TEMP] Too many connections\r\n",
             SessionFactory { [engine] facts, _ in
-                (
+                var engine = engine
+                engine.offersSCRAM = services.registry.offersSCRAM
+                return (
                     POP3.ServerSession(configuration: engine, isTLSActive: facts.tls != nil),
                     MaildropSession(services: services, facts: facts)
                 )

@@ -8,6 +8,7 @@ extension Registry {
         var address: EmailAddress
         var password: String
         var hash = ""
+        var scramKeys = ""
     }
 
     func addGroup(
@@ -62,8 +63,10 @@ extension Registry {
             throw DirectoryError.noSuchDomain(candidate.address.domain)
         }
         try transaction.execute(
-            "INSERT INTO account (domain_id, local_part, password_hash, created_at) VALUES (?, ?, ?, ?)",
-            .integer(domain), .text(candidate.address.localPart), .text(candidate.hash), .integer(now))
+            """
+            INSERT INTO account (domain_id, local_part, password_hash, scram_keys, created_at) VALUES (?, ?, ?, ?, ?)
+            """, .integer(domain), .text(candidate.address.localPart), .text(candidate.hash),
+            .text(candidate.scramKeys), .integer(now))
         return (AccountID(rawValue: transaction.lastInsertedID), DomainID(rawValue: domain))
     }
 
@@ -81,6 +84,7 @@ extension Registry {
                             try piece.map { candidate in
                                 var candidate = candidate
                                 candidate.hash = try PasswordHash.create(candidate.password, cost: cost).rawValue
+                                candidate.scramKeys = SCRAMKeys.create(candidate.password, cost: cost).text
                                 return candidate
                             }
                         }

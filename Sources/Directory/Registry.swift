@@ -17,6 +17,7 @@ public final class Registry: Sendable {
     let cost: PasswordHash.Cost
     let resolutions = ResolutionCache()
     let logins: LoginCache
+    let scram = SCRAMMemory()
 
     /// - Parameters:
     ///   - database: opened with `Registry.chapter`.
@@ -56,9 +57,11 @@ public final class Registry: Sendable {
         _ operation: String, _ body: @escaping @Sendable (WriteTransaction) throws -> Outcome
     ) async throws(DirectoryError) -> Outcome {
         do {
-            return try await database.write { [resolutions, logins] transaction in
+            return try await database.write { [resolutions, logins, scram] transaction in
                 let outcome = try body(transaction)
+                let isForAll = try Self.hasKeysForAll(transaction)
                 transaction.afterCommit {
+                    scram.isForAll = isForAll
                     resolutions.clear()
                     logins.clear()
                 }

@@ -82,6 +82,8 @@ public actor MailboxSession: Session {
         case .unsubscribe(let name): return try await unsubscribe(name)
         case .list(let list): return try await self.list(list, responses)
         case .lsub(let list): return try await lsub(list, responses)
+        case .findKeys(let login): return await findKeys(login)
+        case .admit(let claim): return await admit(claim)
         case .status(let name, let items): return try await status(name, items, responses)
         case .spool(let octets): return await spool(octets)
         case .stage(let append): return try await stage(append)

@@ -57,12 +57,16 @@ public struct TLSFacts: Equatable, Sendable {
     /// As OpenSSL names it; empty when the library does not tell.
     public var cipher: String
 
-    public init(version: String, cipher: String) {
+    public init(version: String, cipher: String, endPoint: [UInt8]? = nil) {
         self.version = version
+    /// What the connection is known by to both ends, "tls-server-end-point" (RFC 5929 §4): a digest of the certificate
+    /// that was shown. Nil where none is defined.
+    public var endPoint: [UInt8]?
         self.cipher = cipher
     }
 }
 
+        self.endPoint = endPoint
 /// One address and port, as text of the kind RFC 5321 §4.1.3 wants without its brackets.
 public struct SocketEndpoint: Hashable, Sendable {
     /// "192.0.2.1" or "2001:db8::1"; an IPv4-mapped IPv6 address is given as IPv4.

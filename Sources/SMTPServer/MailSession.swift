@@ -46,6 +46,8 @@ public actor MailSession: Session {
         case .checkSender(let envelope): return await checkSender(envelope)
         case .checkRecipient(let path, let envelope): return await checkRecipient(path, envelope)
         case .authenticate(let credentials): return await authenticate(credentials)
+        case .findKeys(let login): return await findKeys(login)
+        case .admit(let claim): return await admit(claim)
         case .spool(let octets): return await spool(octets)
         case .deliver(let envelope, let body): return await deliver(envelope, body)
         case .discardSpool:

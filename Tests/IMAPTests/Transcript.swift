@@ -15,7 +15,7 @@ import Testing
 ///     A: case = x   the next request must be this case of `ServerSession.Request`; the server answers x:
 ///                   ok, no, bad (with [CODE] and text), continued, authenticated, selected rw, selected ro, closed,
 ///                   ended TEXT
-///     E: event      woken, timedOut, tlsStarted or shuttingDown
+///     E: event      woken, timedOut, tlsStarted, tlsBound (something to tie to is known) or shuttingDown
 ///     T: step       close or startTLS: the step that the session is at
 ///
 /// What CAPABILITY says in every state is written as "…".
@@ -66,6 +66,8 @@ struct Transcript {
         case "woken": return .woken
         case "timedOut": return .timedOut
         case "tlsStarted": return .tlsStarted(TLSFacts(version: "TLSv1.3", cipher: ""))
+        case "tlsBound":
+            return .tlsStarted(TLSFacts(version: "TLSv1.3", cipher: "", endPoint: Array(0..<32)))
         case "shuttingDown": return .shuttingDown
         default:
             Issue.record("no such event: \(name)")
@@ -149,6 +151,8 @@ struct Player {
         let number = words.last.flatMap { Int($0) } ?? 0
         switch words[0] {
         case "clear": hasTLS = false
+        case "compression": configuration.offersCompression = true
+        case "scram": configuration.offersSCRAM = true
         case "cleartext-login": configuration.allowsCleartextLogin = true
         case "authenticated": state = .authenticated
         case "selected": state = .selected(readOnly: false)
@@ -212,6 +216,7 @@ struct Player {
         case "continued": return .continued
         case "authenticated": return .authenticated
         case "selected": return .selected(readOnly: words.first == "ro")
+        case "keys": return .keys(exampleOffer)
         case "closed": return .closed
         case "ended": return .ended(nil, words.joined(separator: " "))
         case "ok": return .done(completion(.ok, words))

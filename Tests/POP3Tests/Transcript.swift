@@ -110,6 +110,8 @@ private struct Player {
         let options = transcript.items.filter { $0.tag == "O:" }.flatMap { $0.text.split(separator: " ") }
         var configuration = Configuration(hostName: "mx.example.test")
         configuration.allowsCleartextLogin = options.contains("cleartext")
+        configuration.offersSCRAM = options.contains("scram")
+        if options.contains("login-delay") { configuration.loginDelaySeconds = 60 }
         configuration.offersTLS = !options.contains("no-tls")
         session = ServerSession(configuration: configuration, isTLSActive: options.contains("tls"))
         answers = transcript.items.filter { $0.tag == "A:" }.map(\.text)[...]
@@ -200,6 +202,7 @@ private struct Player {
         let rest = line.dropFirst((words.first?.count ?? 0) + 1)
         switch words.first {
         case "maildrop": return .maildrop(Maildrop(sizes: words.dropFirst().compactMap { UInt32($0) }))
+        case "keys": return .keys(exampleOffer)
         case "uniqueIDs": return .uniqueIDs(UniqueIDs(words.dropFirst().map { String($0) }))
         case "brokenOff": return .brokenOff
         case "body", "broken":
@@ -226,6 +229,8 @@ private struct Player {
             return "authenticate \(credentials.authenticationIdentity) \(credentials.password)\(other)"
         case .retrieve(let index): return "retrieve \(index)"
         case .top(let index, let lines): return "top \(index) \(lines)"
+        case .findKeys(let login): return "findKeys \(login)"
+        case .admit(let claim): return "admit \(claim.authenticationIdentity) \(claim.isProven)"
         case .uniqueIDs(let range): return "uniqueIDs \(range)"
         case .send: return "send"
         case .commit(let indexes): return (["commit"] + indexes.map { "\($0)" }).joined(separator: " ")

@@ -1,12 +1,20 @@
 /// What CAPABILITY says (RFC 3501 §7.2.1).
 enum Capability {
     /// The words behind "CAPABILITY".
-    static func words(_ configuration: ServerConfiguration, isAuthenticated: Bool, hasTLS: Bool) -> String {
+    static func words(
+        _ configuration: ServerConfiguration, isAuthenticated: Bool, hasTLS: Bool, endPoint: [UInt8]?,
+        isCompressed: Bool
+    ) -> String {
         var words = ["IMAP4rev1", "IMAP4rev2"]
         if !isAuthenticated {
             if !hasTLS, configuration.offersStartTLS { words.append("STARTTLS") }
             // RFC 3501 §6.2.3: LOGINDISABLED where a password would go in clear.
-            words += hasTLS || configuration.allowsCleartextLogin ? ["AUTH=PLAIN", "AUTH=LOGIN"] : ["LOGINDISABLED"]
+            if hasTLS || configuration.allowsCleartextLogin {
+                let mechanisms = Mechanism.offered(scram: configuration.offersSCRAM, isBound: endPoint != nil)
+                words += mechanisms.map { "AUTH=\($0.rawValue)" }
+            } else {
+                words.append("LOGINDISABLED")
+            }
         }
         words += common(configuration)
         if isAuthenticated, configuration.offersUnauthenticate { words.append("UNAUTHENTICATE") }

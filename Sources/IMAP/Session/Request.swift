@@ -12,6 +12,10 @@ extension ServerSession {
     public enum Request: Equatable, Sendable {
         /// Who is this? `authenticated`, or `done` with NO, best with AUTHENTICATIONFAILED.
         case authenticate(Credentials)
+        /// The SCRAM keys of this login name; such as fit no password when there are none. `keys`, or `done` with NO.
+        case findKeys(login: String)
+        /// As `authenticate`. Without a proof it is NO.
+        case admit(SCRAMClaim)
         /// Tell FLAGS, EXISTS, RECENT and the codes of RFC 3501 §6.3.1; then `selected`. What was selected before is
         /// deselected without an expunge, also when the answer is `done` with NO.
         case select(Select)
@@ -90,3 +94,4 @@ extension ServerSession {
         case ended(ResponseCode?, String)
     }
 }
+        case keys(SCRAMOffer)

@@ -8,6 +8,12 @@ extension ServerSession {
         switch (answer, pending.next) {
         case (.ended(let code, let text), _):
             end(code, text, into: &output)
+        case (.keys(let offer), .exchange(let exchange)):
+            provide(offer, to: exchange, pending.plain, into: &output)
+        case (.done(let completion), .exchange) where completion.status != .ok:
+            finish(request, pending.plain, completion, into: &output)
+        case (_, .exchange), (.keys, _):
+            complete(pending.plain, .no(.serverBug, "Internal failure"), into: &output)
         case (.done(let completion), .receiving):
             refuseSpooling(pending.plain, completion)
         case (.done(let completion), .nextMessage(_, let literal, _)):
@@ -64,13 +70,13 @@ extension ServerSession {
         _ request: Request, _ pending: Pending, _ completion: Completion, into output: inout ByteBuffer
     ) {
         switch request {
-        case .authenticate where completion.status != .ok:
+        case .authenticate where completion.status != .ok, .admit where completion.status != .ok:
             failedAuthentications += 1
             complete(pending, completion, into: &output)
             if failedAuthentications >= configuration.authenticationFailuresMax {
                 end(nil, "Too many failed logins", into: &output)
             }
-        case .authenticate:
+        case .authenticate, .admit:
             state = .authenticated
             complete(pending, completion, into: &output)
         case .select, .examine:

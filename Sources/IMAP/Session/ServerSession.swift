@@ -47,6 +47,8 @@ public struct ServerSession: ProtocolEngine {
             /// Said in place of what the server answers.
             case said(Completion)
             /// The rest of the command is dropped, then this is said.
+            /// The exchange goes on with the account's keys.
+            case exchange(ServerExchange)
             case refusing(Completion, octetsLeft: Int)
             /// The tagged line was said already.
             case resuming
@@ -57,6 +59,12 @@ public struct ServerSession: ProtocolEngine {
     public internal(set) var state = State.notAuthenticated
     public internal(set) var hasTLS: Bool
     /// By ENABLE, so far.
+    /// What SCRAM-SHA-256-PLUS can be tied to.
+    var endPoint: [UInt8]?
+    /// NOTIFY is on (RFC 5465): news are told between commands, too.
+    var notifies = false
+    /// RFC 4978: once, and for the rest of the connection.
+    var isCompressed = false
     public internal(set) var features: Features = []
     var phase = Phase.reading
     var framer = CommandFramer()
@@ -98,6 +106,7 @@ public struct ServerSession: ProtocolEngine {
             hasTLS = true
             framer.reset()
             if case .startingTLS = phase { phase = .reading }
+            endPoint = facts.endPoint
         case .timedOut: timedOut(into: &output)
         case .woken: woken()
         case .shuttingDown:
@@ -116,7 +125,9 @@ public struct ServerSession: ProtocolEngine {
     }
 
     var capabilityWords: String {
-        Capability.words(configuration, isAuthenticated: isAuthenticated, hasTLS: hasTLS)
+        Capability.words(
+            configuration, isAuthenticated: isAuthenticated, hasTLS: hasTLS, endPoint: endPoint,
+            isCompressed: isCompressed)
     }
 
     var stateSet: StateSet {

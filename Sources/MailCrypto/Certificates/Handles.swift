@@ -19,6 +19,18 @@ struct CertificateHandle: ~Copyable {
         self.pointer = pointer
     }
 
+    init(der: [UInt8]) throws(CertificateError) {
+        let pointer = der.withUnsafeBufferPointer { octets in
+            var next = octets.baseAddress
+            return d2i_X509(nil, &next, octets.count)
+        }
+        guard let pointer else {
+            ERR_clear_error()
+            throw .malformedCertificate
+        }
+        self.pointer = pointer
+    }
+
     deinit { X509_free(pointer) }
 
     func pem() throws(CertificateError) -> String {

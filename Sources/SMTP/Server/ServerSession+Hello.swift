@@ -1,5 +1,6 @@
 import MailCore
 import NIOCore
+import SASL
 
 extension ServerSession {
     /// EHLO and HELO; in a transaction they end it as RSET does (RFC 5321 §4.1.4).
@@ -14,7 +15,10 @@ extension ServerSession {
     private var extensions: [String] {
         var keywords = ["PIPELINING", "SIZE \(configuration.messageOctetsMax)", "8BITMIME", "ENHANCEDSTATUSCODES"]
         if tls == nil, configuration.isSTARTTLSOffered { keywords.append("STARTTLS") }
-        if tls != nil, configuration.role == .submission, login == nil { keywords.append("AUTH PLAIN LOGIN") }
+        if let tls, configuration.role == .submission, login == nil {
+            let mechanisms = Mechanism.offered(scram: configuration.offersSCRAM, isBound: tls.endPoint != nil)
+            keywords.append("AUTH \(mechanisms.map(\.rawValue).joined(separator: " "))")
+        }
         return keywords
     }
 

@@ -1,6 +1,7 @@
 import IMAP
 // A stranger's octets on an IMAP connection, in two pieces; who logs in is let in, and every request succeeds.
 import MailCore
+import MailCrypto
 import NIOCore
 
 @_cdecl("LLVMFuzzerTestOneInput")
@@ -28,7 +29,13 @@ public func fuzz(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
 
 private func answer(to request: ServerSession.Request) -> ServerSession.Answer {
     switch request {
-    case .authenticate: .authenticated
+private enum Example {
+    static let offer = SCRAMOffer(
+        keys: SCRAMKeys.derive("secret", salt: [1, 2, 3], iterations: 4_096), nonce: "nonce")
+}
+
+    case .authenticate, .admit: .authenticated
+    case .findKeys: .keys(Example.offer)
     case .select: .selected(readOnly: false)
     case .examine: .selected(readOnly: true)
     case .close, .unselect: .closed
