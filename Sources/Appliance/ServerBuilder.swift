@@ -196,6 +196,9 @@ actor ServerBuilder {
         engine.messageOctetsMax = configuration.messageOctetsMax
         engine.allowsCleartextLogin = assembly.settings.allowsCleartextLogin
         engine.offersStartTLS = tls != nil && !isImplicit
+        engine.offersCompression = configuration.isCompressionOn
+        engine.idleKeepAliveSeconds =
+            configuration.idleKeepAliveSeconds > 0 ? configuration.idleKeepAliveSeconds : nil
         let services = IMAPServer.Services(
             registry: assembly.registry, store: assembly.store, cpu: assembly.cpu, version: Version.text)
         return try await listen(
@@ -206,9 +209,11 @@ actor ServerBuilder {
         guard isWanted(port), tls != nil || !isImplicit else { return 0 }
         var engine = POP3.Configuration(hostName: configuration.hostname)
         engine.offersTLS = tls != nil && !isImplicit
+        engine.loginDelaySeconds = configuration.pop3LoginDelaySeconds
         engine.allowsCleartextLogin = assembly.settings.allowsCleartextLogin
         let services = POP3Server.Services(
-            registry: assembly.registry, store: assembly.store, locks: assembly.maildropLocks)
+            registry: assembly.registry, store: assembly.store, locks: assembly.maildropLocks,
+            loginDelaySeconds: configuration.pop3LoginDelaySeconds)
         return try await listen(
             port, isImplicit: isImplicit, refusal: "-ERR [SYS/TEMP] Too many connections\r\n",
             SessionFactory { [engine] facts, _ in

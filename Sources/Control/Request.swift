@@ -11,6 +11,7 @@ public enum Request: Codable, Equatable, Sendable {
     case mailboxShow(address: String)
     case mailboxPassword(address: String, password: NewPassword)
     case mailboxRemove(address: String)
+    case mailboxSet(address: String, change: MailboxChange)
 
     /// An address "@domain" is the catch-all of the domain.
     case aliasAdd(address: String, targets: [String])
@@ -71,6 +72,18 @@ public struct NewMailbox: Codable, Equatable, Sendable {
     public init(address: String, password: NewPassword) {
         self.address = address
         self.password = password
+    }
+}
+
+/// What is to change of a mailbox; nil stays as it is.
+public struct MailboxChange: Codable, Equatable, Sendable {
+    public var pop3: Bool?
+    /// Days that mail stays which a POP3 client deletes; 0: none.
+    public var pop3LeaveDays: Int?
+
+    public init(pop3: Bool? = nil, pop3LeaveDays: Int? = nil) {
+        self.pop3 = pop3
+        self.pop3LeaveDays = pop3LeaveDays
     }
 }
 

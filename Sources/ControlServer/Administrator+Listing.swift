@@ -39,6 +39,7 @@ extension Administrator {
                 throw DirectoryError.noSuchAccount("\(address)")
             }
             let usage = try await storage.usage(of: row.account.id)
+            let access = try await registry.pop3Access(of: row.account.id)
             let folders = try await storage.folders(of: row.account.id).map {
                 [$0.name, "\($0.messages)", "\($0.unseen)", "\($0.octets)"]
             }
@@ -54,6 +55,8 @@ extension Administrator {
                             (.init("isEnabled", "May log in", .boolean), "\(row.disabledReason == nil)"),
                             (.init("disabledReason", "Closed because"), row.disabledReason),
                             (.init("createdAt", "Created", .time), "\(row.createdAt)"),
+                            (.init("pop3", "POP3", .boolean), "\(access.isOn)"),
+                            (.init("pop3LeaveDays", "POP3 leaves for days", .integer), "\(access.leaveDays)"),
                         ]),
                     Report(
                         "folders",

@@ -47,6 +47,7 @@ public struct Administrator: Sendable {
         case .mailboxShow(let address): try await showMailbox(address)
         case .mailboxPassword(let address, let password): try await setPassword(address, password)
         case .mailboxRemove(let address): try await removeMailbox(address)
+        case .mailboxSet(let address, let change): try await changeMailbox(address, change)
         case .aliasAdd(let address, let targets): try await addAlias(address, targets)
         case .aliasList(let domain): try await listAliases(domain)
         case .aliasRemove(let address, let target): try await removeAlias(address, target)

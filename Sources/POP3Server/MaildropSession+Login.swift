@@ -115,13 +115,16 @@ extension MaildropSession {
         _ account: AccountID, _ access: POP3Access, _ claim: MaildropLocks.Claim
     ) async throws(StoreError) -> (OpenMaildrop, [UInt32]) {
         let inbox = try await store.mailbox(of: account, named: "INBOX")
+        try await removeLeft(in: inbox.id, access)
         let notice = ChangeNotice(inbox.id, store.hub)
         var uids = UIDRuns()
         var sizes: [UInt32] = []
         sizes.reserveCapacity(max(0, inbox.messages))
         var first: UInt32 = 1
         while true {
-            let rows = try await store.summaries(of: inbox.id, uids: first...UInt32.max, limit: Self.rowsMax)
+            let rows = try await store.summaries(
+                of: inbox.id, uids: first...UInt32.max, limit: Self.rowsMax,
+                matching: FlagFilter(clear: .pop3Deleted))
             for row in rows {
                 uids.append(row.uid)
                 sizes.append(UInt32(clamping: row.size))

@@ -172,6 +172,7 @@ private struct Player {
             case .startTLS:
                 log.append("T: startTLS")
                 awaitsTLS = true
+            case .compress: log.append("T: compress")
             case .close:
                 log.append("T: close")
                 isClosed = true
@@ -201,8 +202,8 @@ private struct Player {
         let words = line.split(separator: " ")
         let rest = line.dropFirst((words.first?.count ?? 0) + 1)
         switch words.first {
-        case "maildrop": return .maildrop(Maildrop(sizes: words.dropFirst().compactMap { UInt32($0) }))
         case "keys": return .keys(exampleOffer)
+        case "maildrop": return .maildrop(Maildrop(sizes: words.dropFirst().compactMap { UInt32($0) }))
         case "uniqueIDs": return .uniqueIDs(UniqueIDs(words.dropFirst().map { String($0) }))
         case "brokenOff": return .brokenOff
         case "body", "broken":
@@ -218,7 +219,8 @@ private struct Player {
     }
 
     private static let failures: [String: ServerSession.Failure] = [
-        "credentials": .credentials, "inUse": .inUse, "loginDelay": .loginDelay, "temporary": .temporary,
+        "credentials": .credentials, "inUse": .inUse, "loginDelay": .loginDelay,
+        "switchedOff": .switchedOff, "temporary": .temporary,
         "permanent": .permanent, "gone": .gone,
     ]
 
@@ -227,10 +229,10 @@ private struct Player {
         case .authenticate(let credentials):
             let other = credentials.authorizationIdentity.map { " as \($0)" } ?? ""
             return "authenticate \(credentials.authenticationIdentity) \(credentials.password)\(other)"
-        case .retrieve(let index): return "retrieve \(index)"
-        case .top(let index, let lines): return "top \(index) \(lines)"
         case .findKeys(let login): return "findKeys \(login)"
         case .admit(let claim): return "admit \(claim.authenticationIdentity) \(claim.isProven)"
+        case .retrieve(let index): return "retrieve \(index)"
+        case .top(let index, let lines): return "top \(index) \(lines)"
         case .uniqueIDs(let range): return "uniqueIDs \(range)"
         case .send: return "send"
         case .commit(let indexes): return (["commit"] + indexes.map { "\($0)" }).joined(separator: " ")

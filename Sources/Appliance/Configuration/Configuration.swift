@@ -36,6 +36,10 @@ public struct Configuration: Equatable, Sendable {
     public var connectionsMax = 20_000
     public var connectionsPerAddressMax = 100
 
+    public var idleKeepAliveSeconds = 120
+    public var isCompressionOn = false
+    public var pop3LoginDelaySeconds = 0
+
     public var keepDeletedDays = 14
     public var traceDays = 90
     public var reserveMebioctets = 512

@@ -51,6 +51,17 @@ extension Key {
             "Connections at once from one address, all ports together."),
 
         .number(
+            "imap.idle_keep_alive_seconds", \.idleKeepAliveSeconds, 0...1_740,
+            "A client that waits in IDLE hears from us this often, give or take, so that routers keep the line. 0: never."
+        ),
+        .flag(
+            "imap.compress", \.isCompressionOn,
+            "Offers COMPRESS=DEFLATE (RFC 4978): saves octets on slow lines, for about 150 KB a connection and time."),
+        .number(
+            "pop3.login_delay_seconds", \.pop3LoginDelaySeconds, 0...3_600,
+            "Seconds that must lie between two POP3 logins to one mailbox (RFC 2449 §6.5). 0: none."),
+
+        .number(
             "store.keep_deleted_days", \.keepDeletedDays, 0...3_650,
             "Days that deleted mail can be brought back with postino undelete; a domain may have its own (postino quota set)."
         ),

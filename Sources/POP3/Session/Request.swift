@@ -47,6 +47,8 @@ extension ServerSession {
         case inUse
         /// The last login was too short a time ago (RFC 2449 §8.1.1).
         case loginDelay
+        /// An administrator switched POP3 off for this account.
+        case switchedOff
         /// Will pass by itself (RFC 3206 §3).
         case temporary
         /// Needs somebody's hand (RFC 3206 §3).

@@ -83,6 +83,11 @@ extension ServerSession {
     func writeCapabilities(into output: inout ByteBuffer) {
         Reply.ok("Capabilities follow").write(into: &output)
         output.writeStaticString("TOP\r\nUIDL\r\nRESP-CODES\r\nAUTH-RESP-CODE\r\nPIPELINING\r\nEXPIRE NEVER\r\n")
+        // RFC 6856 §2.1: USER says that names and passwords may be UTF-8 in any case.
+        output.writeStaticString("UTF8 USER\r\nLANG\r\n")
+        if configuration.loginDelaySeconds > 0 {
+            output.writeString("LOGIN-DELAY \(configuration.loginDelaySeconds)\r\n")
+        }
         if takesLogin {
             let names = mechanisms.map(\.rawValue).joined(separator: " ")
             output.writeString("USER\r\nSASL \(names)\r\n")

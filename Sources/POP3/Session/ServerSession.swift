@@ -35,6 +35,8 @@ public struct ServerSession: ProtocolEngine {
     /// What SCRAM-SHA-256-PLUS can be tied to.
     var endPoint: [UInt8]?
     var state = State.authorization(user: nil)
+    /// By the command UTF8 (RFC 6856 §2).
+    var isUTF8 = false
     /// From the login on.
     var transaction: Transaction?
     private var lines = LineReader()
@@ -70,10 +72,10 @@ public struct ServerSession: ProtocolEngine {
             }
             switch state {
             case .authenticating(let credentials): return .perform(.authenticate(credentials))
-            case .startingTLS: return .startTLS
-            case .sending(let request): return .perform(request)
             case .findingKeys(_, let login): return .perform(.findKeys(login: login))
             case .admitting(let claim): return .perform(.admit(claim))
+            case .startingTLS: return .startTLS
+            case .sending(let request): return .perform(request)
             case .namingOne(let index): return .perform(.uniqueIDs(index..<index + 1))
             case .naming(let index):
                 let end = min(index + Self.uniqueIDsMax, transaction?.count ?? index)
@@ -145,7 +147,7 @@ public struct ServerSession: ProtocolEngine {
 
     public mutating func handle(_ event: ConnectionEvent, into output: inout ByteBuffer) {
         switch (event, state) {
-        case (.tlsStarted, .startingTLS):
+        case (.tlsStarted(let facts), _):
             isTLSActive = true
             endPoint = facts.endPoint
             // What was said in clear is forgotten (RFC 2595 §4).
