@@ -62,6 +62,7 @@ let package = Package(
         .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
         .systemLibrary(name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
         .systemLibrary(name: "CCrypt", pkgConfig: "libcrypt", providers: [.apt(["libcrypt-dev"])]),
+        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         // No pkgConfig: libunbound's file names private libraries that need not be installed.
         .systemLibrary(name: "CUnbound", providers: [.apt(["libunbound-dev"])]),
         .systemLibrary(name: "CClamAV", pkgConfig: "libclamav", providers: [.apt(["libclamav-dev"])]),
@@ -228,7 +229,7 @@ let package = Package(
                 "POP3", "MessageStore", "Directory", "SQLite", "Transport", "MailCore", "MailCrypto", "Execution", nio,
                 nioPosix, nioEmbedded,
             ]),
-        tests("Transport", ["MailCore", "Observation", nio, nioPosix, nioSSL]),
+        tests("Transport", ["MailCore", "Observation", nio, nioPosix, nioEmbedded, nioSSL]),
         tests(
             "OutboundQueue",
             [

@@ -46,6 +46,7 @@ actor ServerBuilder {
 
     func build() async throws -> Server {
         if let files = assembly.settings.tls { tls = try TLSContexts(files: files) }
+        try await assembly.registry.learn()
         resolver = try await makeResolver()
         let pipeline = try await makePipeline()
         let agent = Agent(registry: assembly.registry, store: assembly.store)
@@ -195,10 +196,10 @@ actor ServerBuilder {
         var engine = IMAP.ServerConfiguration()
         engine.messageOctetsMax = configuration.messageOctetsMax
         engine.allowsCleartextLogin = assembly.settings.allowsCleartextLogin
-        engine.offersStartTLS = tls != nil && !isImplicit
         engine.offersCompression = configuration.isCompressionOn
         engine.idleKeepAliveSeconds =
             configuration.idleKeepAliveSeconds > 0 ? configuration.idleKeepAliveSeconds : nil
+        engine.offersStartTLS = tls != nil && !isImplicit
         let services = IMAPServer.Services(
             registry: assembly.registry, store: assembly.store, cpu: assembly.cpu, version: Version.text)
         return try await listen(
@@ -208,8 +209,8 @@ actor ServerBuilder {
     private func listenPOP3(_ port: Int, isImplicit: Bool = false) async throws -> Int {
         guard isWanted(port), tls != nil || !isImplicit else { return 0 }
         var engine = POP3.Configuration(hostName: configuration.hostname)
-        engine.offersTLS = tls != nil && !isImplicit
         engine.loginDelaySeconds = configuration.pop3LoginDelaySeconds
+        engine.offersTLS = tls != nil && !isImplicit
         engine.allowsCleartextLogin = assembly.settings.allowsCleartextLogin
         let services = POP3Server.Services(
             registry: assembly.registry, store: assembly.store, locks: assembly.maildropLocks,

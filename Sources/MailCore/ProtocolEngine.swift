@@ -34,6 +34,9 @@ public enum Step<Request: Equatable & Sendable>: Equatable, Sendable {
     /// Send what was written, then begin the TLS handshake. Octets that came in clear behind the command close the
     /// connection (a command must not be smuggled into TLS). After the handshake `handle(.tlsStarted)` is called.
     case startTLS
+    /// Send what was written, then speak raw DEFLATE (RFC 1951) both ways. Octets that came behind the command close the
+    /// connection: nobody can know which they are. `advance` is called next.
+    case compress
     /// Send what was written, then close.
     case close
 }
@@ -56,17 +59,17 @@ public struct TLSFacts: Equatable, Sendable {
     public var version: String
     /// As OpenSSL names it; empty when the library does not tell.
     public var cipher: String
-
-    public init(version: String, cipher: String, endPoint: [UInt8]? = nil) {
-        self.version = version
     /// What the connection is known by to both ends, "tls-server-end-point" (RFC 5929 §4): a digest of the certificate
     /// that was shown. Nil where none is defined.
     public var endPoint: [UInt8]?
+
+    public init(version: String, cipher: String, endPoint: [UInt8]? = nil) {
+        self.version = version
         self.cipher = cipher
+        self.endPoint = endPoint
     }
 }
 
-        self.endPoint = endPoint
 /// One address and port, as text of the kind RFC 5321 §4.1.3 wants without its brackets.
 public struct SocketEndpoint: Hashable, Sendable {
     /// "192.0.2.1" or "2001:db8::1"; an IPv4-mapped IPv6 address is given as IPv4.

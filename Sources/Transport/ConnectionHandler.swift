@@ -198,6 +198,8 @@ final class ConnectionHandler<Served: Session>: ChannelInboundHandler, Removable
             perform(request, context)
         case .startTLS:
             startTLS(context)
+        case .compress:
+            compress(context)
         case .close:
             break
         }
@@ -276,6 +278,16 @@ final class ConnectionHandler<Served: Session>: ChannelInboundHandler, Removable
             try context.pipeline.syncOperations.addHandler(
                 NIOSSLServerHandler(context: current.context), position: .first)
             context.read()
+        } catch {
+            end(context)
+        }
+    }
+
+    private func compress(_ context: ChannelHandlerContext) {
+        guard input.readableBytes == 0 else { return end(context) }
+        do {
+            try context.pipeline.syncOperations.addHandler(CompressionHandler(), position: .before(self))
+            advance(context)
         } catch {
             end(context)
         }

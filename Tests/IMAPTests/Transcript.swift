@@ -13,7 +13,7 @@ import Testing
 ///     S: text       the server's line
 ///     U: text       a line that the server streams while it performs the next request; part of its output as S is
 ///     A: case = x   the next request must be this case of `ServerSession.Request`; the server answers x:
-///                   ok, no, bad (with [CODE] and text), continued, authenticated, selected rw, selected ro, closed,
+///                   ok, no, bad (with [CODE] and text), continued, authenticated, keys, selected rw, selected ro, closed,
 ///                   ended TEXT
 ///     E: event      woken, timedOut, tlsStarted, tlsBound (something to tie to is known) or shuttingDown
 ///     T: step       close or startTLS: the step that the session is at
@@ -189,6 +189,7 @@ struct Player {
             case .startTLS:
                 step = "startTLS"
                 return
+            case .compress: step = "compress"
             case .close:
                 step = "close"
                 return
@@ -215,8 +216,8 @@ struct Player {
         switch words.popFirst() {
         case "continued": return .continued
         case "authenticated": return .authenticated
-        case "selected": return .selected(readOnly: words.first == "ro")
         case "keys": return .keys(exampleOffer)
+        case "selected": return .selected(readOnly: words.first == "ro")
         case "closed": return .closed
         case "ended": return .ended(nil, words.joined(separator: " "))
         case "ok": return .done(completion(.ok, words))
@@ -240,6 +241,9 @@ struct Player {
             case "[NONEXISTENT]": code = .nonExistent
             case "[APPENDUIDS]":
                 code = .appendUIDs(UIDValidity(rawValue: 38505), [UID(3955), UID(3956), UID(3957)])
+            case "[METADATA":
+                code = words.removeFirst() == "TOOMANY]" ? .metadataTooMany : .metadataLongEntries(2_199)
+                if code != .metadataTooMany { words.removeFirst() }
             case "[NOTSAVED]": code = .notSaved
             case "[MODIFIED]": code = .modified([7...7, 9...9])
             case "[APPENDUID]": code = .appendUID(UIDValidity(rawValue: 38505), UID(3955))

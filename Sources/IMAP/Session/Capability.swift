@@ -1,3 +1,5 @@
+import SASL
+
 /// What CAPABILITY says (RFC 3501 §7.2.1).
 enum Capability {
     /// The words behind "CAPABILITY".
@@ -17,6 +19,7 @@ enum Capability {
             }
         }
         words += common(configuration)
+        if isAuthenticated, configuration.offersCompression, !isCompressed { words.append("COMPRESS=DEFLATE") }
         if isAuthenticated, configuration.offersUnauthenticate { words.append("UNAUTHENTICATE") }
         return words.joined(separator: " ")
     }
@@ -30,7 +33,8 @@ enum Capability {
             "MULTIAPPEND", "UTF8=ACCEPT", "BINARY", "SORT", "SORT=DISPLAY", "ESORT", "THREAD=ORDEREDSUBJECT",
             "THREAD=REFERENCES", "THREAD=REFS", "PARTIAL", "UIDONLY", "REPLACE", "QUOTA", "QUOTA=RES-STORAGE",
             "QUOTA=RES-MESSAGE",
-            "LANGUAGE", "I18NLEVEL=1", "INPROGRESS", "MULTISEARCH", "CATENATE",
+            "LANGUAGE", "I18NLEVEL=1", "INPROGRESS", "MULTISEARCH", "CATENATE", "METADATA", "LIST-METADATA", "NOTIFY",
+            "CONTEXT=SEARCH",
             // RFC 7889 §3: one limit for all mailboxes.
             "APPENDLIMIT=\(configuration.messageOctetsMax)",
         ]

@@ -61,6 +61,15 @@ extension ServerSession {
         /// RFC 9208: `* QUOTAROOT` and `* QUOTA`.
         case quotaRoot(MailboxName)
         case quota(root: String)
+        /// The results of these searches are kept up to date no more (RFC 5267 §4.3.5).
+        case cancelUpdates([String])
+        /// Tell from now on what RFC 5465 names, by `ConnectionWaker.wake()`; nil: nothing any more.
+        case notify(Notify?)
+        /// Tell what was asked for by `notify` and happened. `continued`.
+        case notifications
+        /// Nil: of the server itself (RFC 5464 §4.2).
+        case getMetadata(MailboxName?, MetadataQuery)
+        case setMetadata(MailboxName?, [MetadataChange])
         /// Forget who this is and all that was enabled (RFC 8437). `continued`.
         case unauthenticate
         case noop
@@ -87,6 +96,7 @@ extension ServerSession {
         case continued
         /// The login holds.
         case authenticated
+        case keys(SCRAMOffer)
         case selected(readOnly: Bool)
         /// No mailbox is selected now. With NO the mailbox stays selected.
         case closed
@@ -94,4 +104,3 @@ extension ServerSession {
         case ended(ResponseCode?, String)
     }
 }
-        case keys(SCRAMOffer)

@@ -35,6 +35,8 @@ public struct ServerConfiguration: Sendable {
     public var offersSCRAM = false
     /// Whether there is a certificate, so that STARTTLS is offered on a connection in clear.
     public var offersStartTLS = true
+    /// Whether a client may compress what is said (RFC 4978): pays on slow lines, and costs memory and time.
+    public var offersCompression = false
     /// Whether a client may log out and in again on one connection (RFC 8437 §8: there must be a way to say no).
     public var offersUnauthenticate = true
 

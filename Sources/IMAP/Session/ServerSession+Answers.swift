@@ -57,6 +57,7 @@ extension ServerSession {
         case .unauthenticate:
             state = .notAuthenticated
             features = []
+            notifies = false
             complete(pending, .ok, into: &output)
         case .enable(let asked):
             features.formUnion(asked.closed)
@@ -84,6 +85,9 @@ extension ServerSession {
             state = completion.status == .ok ? .selected(readOnly: request.isExamine) : .authenticated
             complete(pending, completion, into: &output)
         case .logout: logOut(pending, into: &output)
+        case .notify(let notify):
+            if completion.status == .ok { notifies = notify != nil }
+            complete(pending, completion, into: &output)
         case .close, .unselect:
             if completion.status == .ok { state = .authenticated }
             complete(pending, completion, into: &output)

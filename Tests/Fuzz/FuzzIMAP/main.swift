@@ -3,6 +3,7 @@ import IMAP
 import MailCore
 import MailCrypto
 import NIOCore
+import SASL
 
 @_cdecl("LLVMFuzzerTestOneInput")
 public func fuzz(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
@@ -19,6 +20,7 @@ public func fuzz(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
         advancing: while true {
             switch session.advance(&input, into: &output) {
             case .perform(let request): session.resume(with: answer(to: request), into: &output)
+            case .compress: continue
             case .startTLS, .close: return 0
             case .needsInput: break advancing
             }
@@ -27,13 +29,13 @@ public func fuzz(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
     return 0
 }
 
-private func answer(to request: ServerSession.Request) -> ServerSession.Answer {
-    switch request {
 private enum Example {
     static let offer = SCRAMOffer(
         keys: SCRAMKeys.derive("secret", salt: [1, 2, 3], iterations: 4_096), nonce: "nonce")
 }
 
+private func answer(to request: ServerSession.Request) -> ServerSession.Answer {
+    switch request {
     case .authenticate, .admit: .authenticated
     case .findKeys: .keys(Example.offer)
     case .select: .selected(readOnly: false)
