@@ -42,6 +42,16 @@ public struct Notify: Hashable, Sendable {
             self.events = events
             self.fetched = fetched
         }
+
+        /// How many mailboxes are named.
+        var namesCount: Int {
+            switch scope {
+            case .mailboxes(.mailboxes(let names)), .mailboxes(.subtree(let names)),
+                .mailboxes(.subtreeOne(let names)):
+                names.count
+            case .mailboxes, .selected, .selectedDelayed: 0
+            }
+        }
     }
 
     /// STATUS of every mailbox at once.
@@ -77,6 +87,10 @@ extension CommandSyntax {
                 throw .limitExceeded("event-groups", max: MailboxFilter.countMax)
             }
             notify.groups.append(try p.eventGroup(&unknown))
+            // Each name is compared with each mailbox whenever one comes or goes.
+            guard notify.groups.reduce(0, { $0 + $1.namesCount }) <= MailboxFilter.mailboxesMax else {
+                throw .limitExceeded("mailbox", max: MailboxFilter.mailboxesMax)
+            }
         } while p.take(" ")
         // RFC 5465 §7: with the events that there are.
         guard unknown.isEmpty else {

@@ -41,7 +41,8 @@ extension MailboxSession {
         do {
             let account = try owner()
             let before = watch
-            let rows = try await look(at: &watch, account)
+            // Only what came, went or was renamed makes it necessary to match all names again.
+            let rows = news.hasNames ? try await look(at: &watch, account) : try await reread(news.mailboxes, &watch)
             guard self.watch != nil else { return }
             self.watch = watch
             var output = ByteBuffer()
@@ -91,6 +92,21 @@ extension MailboxSession {
         let rows = isNew ? try await store.mailboxes(of: account) : names
         watch.known = Dictionary(rows.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
         return rows
+    }
+
+    /// Learns how these mailboxes are now; one that is gone is passed over.
+    private func reread(_ mailboxes: Set<MailboxID>, _ watch: inout Watch) async throws -> [MailboxRow] {
+        var rows: [MailboxRow] = []
+        for id in mailboxes {
+            do throws(StoreError) {
+                let row = try await store.mailbox(id)
+                watch.known[id] = row
+                rows.append(row)
+            } catch {
+                guard error == .noSuchMailbox else { throw error }
+            }
+        }
+        return rows.sorted { $0.name < $1.name }
     }
 
     private func writeStatus(_ row: MailboxRow, into output: inout ByteBuffer) {
