@@ -19,7 +19,7 @@ import Testing
         #expect(range.places(among: count) == places)
     }
 
-    static let bounds: [(String, Int, @Sendable (Int) -> String)] = [
+    static let bounded: [(String, Int, @Sendable (Int) -> String)] = [
         ("entries", 64, { "GETMETADATA INBOX (\(words($0, "/private/e")))" }),
         ("notes", 64, { "SETMETADATA INBOX (\(words($0, "/private/e", " NIL")))" }),
         ("octets of an entry", 255, { "GETMETADATA INBOX /private/\(String(repeating: "x", count: $0 - 9))" }),
@@ -37,9 +37,9 @@ import Testing
 
     @Test(
         "RFC 5464, 5465, 5267: what may be named in one command, at the bound and one past it",
-        arguments: bounds.indices)
+        arguments: bounded.indices)
     func bounds(_ index: Int) {
-        let (what, max, command) = Self.bounds[index]
+        let (what, max, command) = Self.bounded[index]
         for more in [0, 1] {
             var session = BoundsTests.session(.selected(readOnly: false))
             var output = ByteBuffer()
