@@ -4,8 +4,8 @@ extension MessageStore {
     /// The store's tables in `mail.db`. Times are Unix seconds. No foreign keys to the directory's tables: the account's
     /// rows are made and removed in one transaction with them.
     public static let chapter = SchemaChapter(
-        name: "store", version: 2, create: accountTables + messageTables + bodyTables + queueTables + eventTables,
-        upgrades: [1: fromVersion1])
+        name: "store", version: 3, create: accountTables + messageTables + bodyTables + queueTables + eventTables,
+        upgrades: [1: fromVersion1, 2: fromVersion2])
 
     private static let accountTables = [
         "CREATE TABLE store_info (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID",
@@ -249,6 +249,16 @@ extension MessageStore {
             "INSERT OR IGNORE INTO counter VALUES ('commit_number', 0)",
         ] + eventTables
 
+    /// Version 2 knew nothing of what a sender wants to be told, and of next hops only whether 8BITMIME is needed.
+    private static let fromVersion2 = [
+        "ALTER TABLE queue_message ADD COLUMN needs INTEGER NOT NULL DEFAULT 0",
+        "ALTER TABLE queue_message ADD COLUMN dsn_return TEXT",
+        "ALTER TABLE queue_message ADD COLUMN dsn_envelope_id TEXT",
+        "UPDATE queue_message SET needs = 1 WHERE options = '8bit'",
+        "ALTER TABLE queue_recipient ADD COLUMN dsn_notify INTEGER",
+        "ALTER TABLE queue_recipient ADD COLUMN dsn_original TEXT",
+    ]
+
     private static let bodyTables = [
         // Where the octets are. Shared by all recipients of one delivery.
         """
@@ -286,7 +296,10 @@ extension MessageStore {
           reverse_path TEXT NOT NULL,                    -- '' is the null one
           options    TEXT NOT NULL,
           created_at INTEGER NOT NULL,
-          expires_at INTEGER NOT NULL
+          expires_at INTEGER NOT NULL,
+          needs      INTEGER NOT NULL DEFAULT 0,         -- MessageNeeds: what every next hop must be able to do
+          dsn_return TEXT,                               -- RET, RFC 3461
+          dsn_envelope_id TEXT                           -- ENVID, xtext undone
         )
         """,
         """
@@ -300,6 +313,8 @@ extension MessageStore {
           attempts        INTEGER NOT NULL DEFAULT 0,
           lease_owner     TEXT,
           last_reply      TEXT,
+          dsn_notify      INTEGER,                       -- NOTIFY: NULL not said, 0 never, else its occasions' bits
+          dsn_original    TEXT,                          -- ORCPT, xtext undone
           PRIMARY KEY (queue_id, recipient)
         ) WITHOUT ROWID
         """,

@@ -47,6 +47,27 @@ struct QueueTests {
         }
     }
 
+    @Test("what a sender wants to be told, and what next hops must know, is kept with each recipient (RFC 3461)")
+    func notifications() async throws {
+        try await withFolder { folder in
+            var test = try await TestStore(folder)
+            let asked = RecipientNotification(occasions: [.success, .delay], original: "rfc822;a+b@x.test")
+            let entry = QueueEntry(
+                reversePath: ann, recipients: [address("a"), address("b"), address("c")],
+                needs: [.eightBit, .requireTLS], notification: .init(returned: .headers, envelopeID: "id 1"),
+                recipientNotifications: [address("a"): asked, address("b"): .init(occasions: [])])
+            _ = try await test.store.deliver(try await test.store.stage(message("out")), to: [], queue: [entry])
+            await test.close()
+            test = try await TestStore(folder)
+            for rows in [try await test.store.listQueue(), try await test.store.dueQueue(now: 1, limit: 9)] {
+                #expect(rows.map(\.notification) == [asked, .init(occasions: []), .init()])
+                #expect(rows.allSatisfy { $0.messageNotification == entry.notification && $0.needs == entry.needs })
+                #expect(String(buffer: try await test.store.octets(of: rows[0].body)) == String(buffer: message("out")))
+            }
+            await test.close()
+        }
+    }
+
     @Test("a lease ends with the process; held recipients wait for retry; filters")
     func restart() async throws {
         try await withFolder { folder in

@@ -31,14 +31,17 @@ struct UpgradeTests {
                     "INSERT INTO expunged VALUES (1, 1099511627778, 'gone', 5, 0, 150, 77, 0, 88, 'delete')",
                     "INSERT INTO body VALUES (1, 2, 80, 100, 100, 0, 1, x'00')",
                     "INSERT INTO body VALUES (2, 2, 260, 150, 150, 0, 1, x'00')",
-                    "INSERT INTO segment VALUES (2, 0, 1, 1, 2, 410, 0, 5, NULL)",
+                    "INSERT INTO segment VALUES (2, 0, 1, 1, 3, 470, 0, 5, NULL)",
+                    "INSERT INTO body VALUES (3, 2, 420, 50, 50, 0, 1, x'00')",
+                    "INSERT INTO queue_message VALUES (1099511627775, 3, '', '8bit', 5, 9)",
+                    "INSERT INTO queue_recipient VALUES (1099511627775, 'a@b.test', 'a', 'b.test', 0, 1, 0, NULL, NULL)",
                     "INSERT INTO message VALUES (1, 1099511627777, 1, 2, 1, 10, 5, x'', x'01', x'01', 'p')",
                     "INSERT INTO message VALUES (1, 1099511627778, 2, 0, 1, 10, 5, x'', x'01', x'01', 'p')",
                 ] as [StaticString] { try transaction.execute(statement) }
             }
             await old.close()
             var options = Database.Options(path: path, chapters: [MessageStore.chapter])
-            #expect(throws: DatabaseError.olderVersion(chapter: "store", found: 1, known: 2)) {
+            #expect(throws: DatabaseError.olderVersion(chapter: "store", found: 1, known: 3)) {
                 try Database(options: options)
             }
             options.convertsOlder = true
@@ -51,6 +54,8 @@ struct UpgradeTests {
             let kept = try await test.store.keptMessages(of: TestStore.ann)
             #expect(Set(kept.map(\.mailboxName)) == ["INBOX", "gone"])
             #expect(try await test.store.quotaState(of: TestStore.ann).keptOctets == 300)
+            let queued = try await test.store.listQueue()
+            #expect(queued.map(\.needs) == [.eightBit] && queued.map(\.notification) == [RecipientNotification()])
             // The bodies' octets are made up; all else agrees.
             let findings = try await test.store.check(readsBodies: false)
             #expect(findings.filter { !$0.hasPrefix("body ") } == [])

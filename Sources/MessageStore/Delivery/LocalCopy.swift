@@ -43,18 +43,29 @@ public struct QueueEntry: Sendable {
     public var options: String
     /// Set: the recipients start held, and this says why.
     public var holdReason: String?
+    /// What every next hop must be able to do.
+    public var needs: MessageNeeds
+    /// RET and ENVID.
+    public var notification: MessageNotification
+    /// NOTIFY and ORCPT of the recipients for whom anything was said.
+    public var recipientNotifications: [EmailAddress: RecipientNotification]
     /// Seconds since 1970; 0 for at once.
     public var notBefore: Int64
     /// RFC 5321 §4.5.4.1: four to five days at least.
     public var expiresAfterSeconds: Int64
 
     public init(
-        reversePath: ReversePath, recipients: [EmailAddress], options: String = "{}", holdReason: String? = nil,
+        reversePath: ReversePath, recipients: [EmailAddress], options: String = "{}", needs: MessageNeeds = [],
+        notification: MessageNotification = MessageNotification(),
+        recipientNotifications: [EmailAddress: RecipientNotification] = [:], holdReason: String? = nil,
         notBefore: Int64 = 0, expiresAfterSeconds: Int64 = 432_000
     ) {
         self.reversePath = reversePath
         self.recipients = recipients
         self.options = options
+        self.needs = needs
+        self.notification = notification
+        self.recipientNotifications = recipientNotifications
         self.holdReason = holdReason
         self.notBefore = notBefore
         self.expiresAfterSeconds = expiresAfterSeconds

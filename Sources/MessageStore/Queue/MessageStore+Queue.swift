@@ -9,7 +9,8 @@ extension MessageStore {
             try connection.all(
                 """
                 SELECT r.queue_id, r.recipient, r.local_part, r.route_domain, r.state, r.next_attempt_at, r.attempts,
-                  r.last_reply, m.reverse_path, m.options, m.created_at, m.expires_at, b.body_id, b.raw_length, b.digest,
+                  r.last_reply, m.reverse_path, m.options, m.created_at, m.expires_at, m.needs, m.dsn_return,
+                  m.dsn_envelope_id, r.dsn_notify, r.dsn_original, b.body_id, b.raw_length, b.digest,
                   b.segment_id, b.segment_offset, b.stored_length, b.codec
                 FROM queue_recipient AS r JOIN queue_message AS m ON m.queue_id = r.queue_id
                   JOIN body AS b ON b.body_id = m.body_id
@@ -118,7 +119,8 @@ extension MessageStore {
             try connection.all(
                 """
                 SELECT r.queue_id, r.recipient, r.local_part, r.route_domain, r.state, r.next_attempt_at, r.attempts,
-                  r.last_reply, m.reverse_path, m.options, m.created_at, m.expires_at, b.body_id, b.raw_length, b.digest,
+                  r.last_reply, m.reverse_path, m.options, m.created_at, m.expires_at, m.needs, m.dsn_return,
+                  m.dsn_envelope_id, r.dsn_notify, r.dsn_original, b.body_id, b.raw_length, b.digest,
                   b.segment_id, b.segment_offset, b.stored_length, b.codec
                 FROM queue_recipient AS r JOIN queue_message AS m ON m.queue_id = r.queue_id
                   JOIN body AS b ON b.body_id = m.body_id

@@ -8,14 +8,17 @@ enum QueueRows {
     ) throws -> Int64 {
         let id = try StoreInfo.nextQueue(transaction)
         try transaction.execute(
-            "INSERT INTO queue_message VALUES (?, ?, ?, ?, ?, ?)", .integer(id), .integer(bodyID),
+            "INSERT INTO queue_message VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", .integer(id), .integer(bodyID),
             .text(entry.reversePath.address?.description ?? ""), .text(entry.options), .integer(now),
-            .integer(max(now, entry.notBefore) + entry.expiresAfterSeconds))
+            .integer(max(now, entry.notBefore) + entry.expiresAfterSeconds), .integer(entry.needs.rawValue),
+            .optional(entry.notification.returned?.rawValue), .optional(entry.notification.envelopeID))
         for recipient in entry.recipients {
+            let notification = entry.recipientNotifications[recipient] ?? RecipientNotification()
             try transaction.execute(
-                "INSERT OR IGNORE INTO queue_recipient VALUES (?, ?, ?, ?, ?, ?, 0, NULL, ?)", .integer(id),
+                "INSERT OR IGNORE INTO queue_recipient VALUES (?, ?, ?, ?, ?, ?, 0, NULL, ?, ?, ?)", .integer(id),
                 .text(recipient.description), .text(recipient.localPart), .text(recipient.domain),
-                .integer(entry.holdReason == nil ? 0 : 2), .integer(entry.notBefore), .optional(entry.holdReason))
+                .integer(entry.holdReason == nil ? 0 : 2), .integer(entry.notBefore), .optional(entry.holdReason),
+                .optional(notification.occasions?.rawValue), .optional(notification.original))
             try EventRows.insert(
                 entry.holdReason == nil ? .queued : .held, trail: bodyID, address: recipient.description,
                 detail: entry.holdReason, transaction)
@@ -63,8 +66,15 @@ enum QueueRows {
             recipient: EmailAddress(localPart: row.text(2), domain: row.text(3)), routeDomain: row.text(3),
             state: QueuedRecipient.State(rawValue: row.integer(4)) ?? .held, nextAttemptAt: row.integer(5),
             attempts: Int(row.integer(6)), lastReply: row.optionalText(7),
-            reversePath: address.map { .address($0) } ?? .null, options: row.text(9), createdAt: row.integer(10),
-            expiresAt: row.integer(11), body: BodyReference(row, from: 12))
+            reversePath: address.map { .address($0) } ?? .null, options: row.text(9),
+            needs: MessageNeeds(rawValue: row.integer(12)),
+            messageNotification: MessageNotification(
+                returned: row.optionalText(13).flatMap(MessageNotification.Returned.init),
+                envelopeID: row.optionalText(14)),
+            notification: RecipientNotification(
+                occasions: row.optionalInteger(15).map(RecipientNotification.Occasions.init),
+                original: row.optionalText(16)), createdAt: row.integer(10),
+            expiresAt: row.integer(11), body: BodyReference(row, from: 17))
     }
 
     /// The local part of a stored address, its quoting undone.

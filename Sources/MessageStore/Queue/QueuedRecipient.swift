@@ -19,6 +19,12 @@ public struct QueuedRecipient: Sendable {
     public var lastReply: String?
     public var reversePath: ReversePath
     public var options: String
+    /// What every next hop must be able to do.
+    public var needs: MessageNeeds
+    /// RET and ENVID.
+    public var messageNotification: MessageNotification
+    /// NOTIFY and ORCPT.
+    public var notification: RecipientNotification
     public var createdAt: Int64
     public var expiresAt: Int64
     public var body: BodyReference
