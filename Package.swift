@@ -62,6 +62,7 @@ let package = Package(
         .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
         .systemLibrary(name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
         .systemLibrary(name: "CCrypt", pkgConfig: "libcrypt", providers: [.apt(["libcrypt-dev"])]),
+        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         // No pkgConfig: libunbound's file names private libraries that need not be installed.
         .systemLibrary(name: "CUnbound", providers: [.apt(["libunbound-dev"])]),
         .systemLibrary(name: "CClamAV", pkgConfig: "libclamav", providers: [.apt(["libclamav-dev"])]),
@@ -78,7 +79,7 @@ let package = Package(
         module("ScannerWire"),
 
         // Pure: no clock, no socket, no file, no thread.
-        module("SASL", ["MailCore", nio]),
+        module("SASL", ["MailCore", "MailCrypto", nio]),
         module("MIME", ["MailCore", nio]),
         module("SMTP", ["MailCore", "SASL", nio]),
         module("IMAP", ["MailCore", "MIME", "SASL", nio]),
@@ -94,7 +95,7 @@ let package = Package(
         module("Antivirus", ["ScannerWire", "CSys", "Execution", "Observation", logging]),
         module("MailAuth", ["DNS", "MIME", "MailCore", "MailCrypto", "Observation", nio]),
         module("SpamScoring", ["SQLite", "MIME", "MailCore", "MailCrypto", "Execution", "Observation", nio]),
-        module("Transport", ["MailCore", "Observation", nio, nioPosix, nioTLS, nioSSL]),
+        module("Transport", ["CZlib", "MailCore", "MailCrypto", "Observation", nio, nioPosix, nioTLS, nioSSL]),
 
         // Flows.
         module(
@@ -124,12 +125,15 @@ let package = Package(
         module(
             "IMAPServer",
             [
-                "IMAP", "SASL", "MIME", "MessageStore", "Directory", "Transport", "MailCore", "Execution",
-                "Observation", nio, logging,
+                "IMAP", "SASL", "MIME", "MessageStore", "Directory", "Transport", "MailCore", "MailCrypto",
+                "Execution", "Observation", nio, logging,
             ]),
         module(
             "POP3Server",
-            ["POP3", "SASL", "MessageStore", "Directory", "Transport", "MailCore", "Observation", nio, logging]),
+            [
+                "POP3", "SASL", "MessageStore", "Directory", "Transport", "MailCore", "MailCrypto", "Observation", nio,
+                logging,
+            ]),
         module(
             "ControlServer",
             [
@@ -168,7 +172,7 @@ let package = Package(
         // Fuzzers: a stranger's octets.
         fuzzer("FuzzSMTP", ["SMTP", "MailCore", nio]),
         fuzzer("FuzzAddress", ["SMTP", "MIME", "MailCore", nio]),
-        fuzzer("FuzzIMAP", ["IMAP", "MailCore", nio]),
+        fuzzer("FuzzIMAP", ["IMAP", "SASL", "MailCrypto", "MailCore", nio]),
         fuzzer("FuzzPOP3", ["POP3", "MailCore", nio]),
         fuzzer("FuzzMIME", ["MIME", "IMAP", nio]),
         fuzzer("FuzzMailAuth", ["MailAuth", "DNS", "MIME", "MailCore", "Execution", nio]),
@@ -184,17 +188,17 @@ let package = Package(
         tests("MailCrypto", ["CSys"]),
         tests("Execution"),
         tests("Control", ["ControlServer", "Directory", "SQLite", "MailCore", "MailCrypto", "Execution"]),
-        tests("SASL", ["MailCore", nio]),
+        tests("SASL", ["MailCore", "MailCrypto", nio]),
         tests("MIME", ["MailCore", nio]),
-        tests("SMTP", ["MailCore", "SASL", nio], resources: [.copy("Transcripts")]),
-        tests("IMAP", ["MailCore", "MIME", "SASL", nio], resources: [.copy("Transcripts")]),
+        tests("SMTP", ["MailCore", "MailCrypto", "SASL", nio], resources: [.copy("Transcripts")]),
+        tests("IMAP", ["MailCore", "MailCrypto", "MIME", "SASL", nio], resources: [.copy("Transcripts")]),
         tests(
             "IMAPServer",
             [
                 "IMAP", "MessageStore", "Directory", "SQLite", "Transport", "MailCore", "MailCrypto", "Execution", nio,
                 nioPosix, nioEmbedded,
             ], resources: [.copy("Transcripts")]),
-        tests("POP3", ["MailCore", "SASL", nio], resources: [.copy("Transcripts")]),
+        tests("POP3", ["MailCore", "MailCrypto", "SASL", nio], resources: [.copy("Transcripts")]),
         tests("SQLite", ["CSQLite"]),
         tests(
             "MessageStore",
@@ -230,7 +234,7 @@ let package = Package(
                 "POP3", "MessageStore", "Directory", "SQLite", "Transport", "MailCore", "MailCrypto", "Execution", nio,
                 nioPosix, nioEmbedded,
             ]),
-        tests("Transport", ["MailCore", "Observation", nio, nioPosix, nioSSL]),
+        tests("Transport", ["MailCore", "Observation", nio, nioPosix, nioEmbedded, nioSSL]),
         tests(
             "OutboundQueue",
             [

@@ -42,7 +42,7 @@ final class Assembly: Sendable {
         let folder = settings.folder
         Ballast.throwOff(in: folder)
         var databaseOptions = Database.Options(
-            path: folder.file("mail.db"), chapters: [MessageStore.chapter] + Registry.chapters)
+            path: folder.file("mail.db"), chapters: MessageStore.chapters + Registry.chapters)
         databaseOptions.cacheOctetsMax = settings.configuration.cacheMebioctets << 20
         database = try Database(options: databaseOptions)
         let database = database

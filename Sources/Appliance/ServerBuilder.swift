@@ -47,6 +47,7 @@ actor ServerBuilder {
 
     func build() async throws -> Server {
         if let files = assembly.settings.tls { tls = try TLSContexts(files: files) }
+        try await assembly.registry.learn()
         resolver = try await makeResolver()
         let pipeline = try await makePipeline()
         let forwarding = Forwarding(secret: try await assembly.registry.secret("srs"), now: Assembly.now)
@@ -216,6 +217,7 @@ actor ServerBuilder {
                 let session = MailSession(services: services, role: role, facts: facts)
                 var engine = engine
                 engine.greetingDelaySeconds = session.greetingDelaySeconds
+                engine.offersSCRAM = services.registry.offersSCRAM
                 return (SMTP.ServerSession(engine, tls: facts.tls), session)
             })
     }
@@ -225,6 +227,9 @@ actor ServerBuilder {
         var engine = IMAP.ServerConfiguration()
         engine.messageOctetsMax = configuration.messageOctetsMax
         engine.allowsCleartextLogin = assembly.settings.allowsCleartextLogin
+        engine.offersCompression = configuration.isCompressionOn
+        engine.idleKeepAliveSeconds =
+            configuration.idleKeepAliveSeconds > 0 ? configuration.idleKeepAliveSeconds : nil
         engine.offersStartTLS = tls != nil && !isImplicit
         let services = IMAPServer.Services(
             registry: assembly.registry, store: assembly.store, cpu: assembly.cpu, version: Version.text)
@@ -235,14 +240,18 @@ actor ServerBuilder {
     private func listenPOP3(_ port: Int, isImplicit: Bool = false) async throws -> Int {
         guard isWanted(port), tls != nil || !isImplicit else { return 0 }
         var engine = POP3.Configuration(hostName: configuration.hostname)
+        engine.loginDelaySeconds = configuration.pop3LoginDelaySeconds
         engine.offersTLS = tls != nil && !isImplicit
         engine.allowsCleartextLogin = assembly.settings.allowsCleartextLogin
         let services = POP3Server.Services(
-            registry: assembly.registry, store: assembly.store, locks: assembly.maildropLocks)
+            registry: assembly.registry, store: assembly.store, locks: assembly.maildropLocks,
+            loginDelaySeconds: configuration.pop3LoginDelaySeconds)
         return try await listen(
             port, isImplicit: isImplicit, refusal: "-ERR [SYS/TEMP] Too many connections\r\n",
             SessionFactory { [engine] facts, _ in
-                (
+                var engine = engine
+                engine.offersSCRAM = services.registry.offersSCRAM
+                return (
                     POP3.ServerSession(configuration: engine, isTLSActive: facts.tls != nil),
                     MaildropSession(services: services, facts: facts)
                 )

@@ -22,6 +22,7 @@ public enum Request: Codable, Equatable, Sendable {
     case sendAsGrant(address: String, others: [String])
     case sendAsRevoke(address: String, others: [String])
     case sendAsList(address: String)
+    case mailboxSet(address: String, change: MailboxChange)
 
     /// An address "@domain" is the catch-all of the domain.
     /// `membersOnly`: only its targets may write to it; nil leaves it as it is.
@@ -113,6 +114,18 @@ public struct NewMailbox: Codable, Equatable, Sendable {
     public init(address: String, password: NewPassword) {
         self.address = address
         self.password = password
+    }
+}
+
+/// What is to change of a mailbox; nil stays as it is.
+public struct MailboxChange: Codable, Equatable, Sendable {
+    public var pop3: Bool?
+    /// Days that mail stays which a POP3 client deletes; 0: none.
+    public var pop3LeaveDays: Int?
+
+    public init(pop3: Bool? = nil, pop3LeaveDays: Int? = nil) {
+        self.pop3 = pop3
+        self.pop3LeaveDays = pop3LeaveDays
     }
 }
 

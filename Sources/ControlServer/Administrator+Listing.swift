@@ -40,6 +40,7 @@ extension Administrator {
             }
             let usage = try await storage.usage(of: row.account.id)
             let routing = try await registry.routing(of: address)
+            let access = try await registry.pop3Access(of: row.account.id)
             let folders = try await storage.folders(of: row.account.id).map {
                 [$0.name, "\($0.messages)", "\($0.unseen)", "\($0.octets)"]
             }
@@ -59,6 +60,8 @@ extension Administrator {
                             (.init("keepsCopy", "Keeps a copy", .boolean), "\(routing.keepsCopy)"),
                             (.init("sendAs", "May send as"), Self.listed(routing.sendAs)),
                             (.init("createdAt", "Created", .time), "\(row.createdAt)"),
+                            (.init("pop3", "POP3", .boolean), "\(access.isOn)"),
+                            (.init("pop3LeaveDays", "POP3 leaves for days", .integer), "\(access.leaveDays)"),
                         ]),
                     Report(
                         "folders",

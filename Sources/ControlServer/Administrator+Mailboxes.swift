@@ -67,6 +67,25 @@ extension Administrator {
         }
     }
 
+    func changeMailbox(_ text: String, _ change: MailboxChange) async throws(Failure) -> Outcome {
+        try await attempt("change the mailbox \(text)") {
+            let account = try await account(named: text)
+            var access = try await registry.pop3Access(of: account.id)
+            if let isOn = change.pop3 { access.isOn = isOn }
+            if let days = change.pop3LeaveDays { access.leaveDays = days }
+            try await registry.setPOP3Access(of: account.address, to: access)
+            log.notice(
+                "mailbox changed",
+                metadata: [
+                    "address": "\(account.address)", "pop3": "\(access.isOn)", "leaveDays": "\(access.leaveDays)",
+                ])
+            let left =
+                access.leaveDays > 0
+                ? "What POP3 deletes stays for \(access.leaveDays) days." : "What POP3 deletes goes at once."
+            return Outcome("Changed the mailbox \(account.address). " + (access.isOn ? left : "POP3 is off."))
+        }
+    }
+
     private static func resolved(_ password: NewPassword) -> (text: String, isNew: Bool) {
         switch password {
         case .given(let text): (text, false)

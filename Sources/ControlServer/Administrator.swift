@@ -57,6 +57,7 @@ public struct Administrator: Sendable {
         case .mailboxSuspend(let address, let reason, let refusesMail):
             try await suspend(address, reason, refusesMail: refusesMail)
         case .mailboxResume(let address): try await resume(address)
+        case .mailboxSet(let address, let change): try await changeMailbox(address, change)
         case .sendAsGrant(let address, let others): try await grantSendAs(address, others)
         case .sendAsRevoke(let address, let others): try await revokeSendAs(address, others)
         case .sendAsList(let address): try await listSendAs(address)

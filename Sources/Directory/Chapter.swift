@@ -21,6 +21,9 @@ extension Registry {
               password_hash   TEXT NOT NULL,
               disabled_reason TEXT,
               created_at      INTEGER NOT NULL,
+              scram_keys      TEXT,
+              pop3_off        INTEGER NOT NULL DEFAULT 0,
+              pop3_leave_days INTEGER NOT NULL DEFAULT 0,
               UNIQUE (domain_id, local_part)
             )
             """,
@@ -34,7 +37,7 @@ extension Registry {
             ) WITHOUT ROWID
             """,
             "CREATE INDEX alias_by_target ON alias (target)",
-        ] + routingTables,
+        ] + routingTables + secrets,
         // Version 2 changes nothing of these tables: the store, converted before, learns the domain of each account.
         upgrades: [
             1: [
@@ -48,6 +51,21 @@ extension Registry {
                 WHERE domain_id <> 0 GROUP BY domain_id
                 """,
             ],
-            2: routingTables,
+            // Version 3: SCRAM's keys come with the next login of each account, since they are made from its password.
+            2: [
+                "ALTER TABLE account ADD COLUMN scram_keys TEXT",
+                "ALTER TABLE account ADD COLUMN pop3_off INTEGER NOT NULL DEFAULT 0",
+                "ALTER TABLE account ADD COLUMN pop3_leave_days INTEGER NOT NULL DEFAULT 0",
+            ] + routingTables + secrets,
         ])
+
+    /// What version 3 brought, beside columns.
+    private static let secrets = [
+        // Without a single such account this is empty, and known to be so at once.
+        """
+        CREATE INDEX account_without_scram ON account (account_id) WHERE scram_keys IS NULL AND disabled_reason IS NULL
+        """,
+        "CREATE TABLE directory_secret (name TEXT PRIMARY KEY, octets BLOB NOT NULL) WITHOUT ROWID",
+        "INSERT INTO directory_secret (name, octets) VALUES ('scram', randomblob(32))",
+    ]
 }

@@ -29,11 +29,14 @@ extension Registry {
     public func setPassword(of address: EmailAddress, to password: String) async throws(DirectoryError) {
         try NameRules.checkPassword(password, octetsMax: PasswordHash.passwordOctetsMax)
         let cost = cost
-        let hash = try await hash("hash a password") { try PasswordHash.create(password, cost: cost).rawValue }
+        let (hash, keys) = try await hash("hash a password") {
+            (try PasswordHash.create(password, cost: cost).rawValue, SCRAMKeys.create(password, cost: cost).text)
+        }
         try await change("set a password") { transaction in
             let id = try Self.existing(address, transaction)
             try transaction.execute(
-                "UPDATE account SET password_hash = ? WHERE account_id = ?", .text(hash), .integer(id.rawValue))
+                "UPDATE account SET password_hash = ?, scram_keys = ? WHERE account_id = ?", .text(hash), .text(keys),
+                .integer(id.rawValue))
         }
     }
 

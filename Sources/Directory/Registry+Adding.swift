@@ -8,6 +8,7 @@ extension Registry {
         var address: EmailAddress
         var password: String
         var hash = ""
+        var scramKeys = ""
     }
 
     func addGroup(
@@ -60,8 +61,10 @@ extension Registry {
             throw DirectoryError.noSuchDomain(candidate.address.domain)
         }
         try transaction.execute(
-            "INSERT INTO account (domain_id, local_part, password_hash, created_at) VALUES (?, ?, ?, ?)",
-            .integer(domain), .text(candidate.address.localPart), .text(candidate.hash), .integer(now))
+            """
+            INSERT INTO account (domain_id, local_part, password_hash, scram_keys, created_at) VALUES (?, ?, ?, ?, ?)
+            """, .integer(domain), .text(candidate.address.localPart), .text(candidate.hash),
+            .text(candidate.scramKeys), .integer(now))
         return (AccountID(rawValue: transaction.lastInsertedID), DomainID(rawValue: domain))
     }
 
@@ -76,9 +79,15 @@ extension Registry {
                     let piece = Array(candidates[start..<min(start + pieceMax, candidates.count)])
                     group.addTask {
                         let hashed = try await pool.run(priority: .bulk) {
-                            try piece.map { candidate in
+                            // Trials have thousands of mailboxes with one password, and no secret to keep.
+                            var shared: [String: String] = [:]
+                            return try piece.map { candidate in
                                 var candidate = candidate
                                 candidate.hash = try PasswordHash.create(candidate.password, cost: cost).rawValue
+                                candidate.scramKeys =
+                                    shared[candidate.password]
+                                    ?? SCRAMKeys.create(candidate.password, cost: cost).text
+                                if cost == .lab { shared[candidate.password] = candidate.scramKeys }
                                 return candidate
                             }
                         }

@@ -3,9 +3,10 @@ import MailCrypto
 import SQLite
 
 extension Registry {
-    private struct Login {
+    struct Login: Sendable {
         var account: Account
         var hash: PasswordHash
+        var scramKeys: SCRAMKeys?
         var disabledReason: String?
     }
 
@@ -27,22 +28,24 @@ extension Registry {
         }
         guard try await hash("verify a password", { found.hash.verify(password) }) else { return .wrong }
         if let reason = found.disabledReason { return .disabled(reason: reason) }
+        if found.scramKeys == nil { await addKeys(password, to: found) }
         logins.keep(found.account, digest, generation: generation)
         return .ok(found.account)
     }
 
-    private func findLogin(_ name: String) async throws(DirectoryError) -> Login? {
+    func findLogin(_ name: String) async throws(DirectoryError) -> Login? {
         guard let address = EmailAddress(name) else { return nil }
         return try await read("find a login") { connection in
             try connection.first(
                 """
-                SELECT account_id, password_hash, disabled_reason FROM account JOIN domain USING (domain_id)
+                SELECT account_id, password_hash, disabled_reason, scram_keys FROM account JOIN domain USING (domain_id)
                 WHERE domain.name = ? AND account.local_part = ?
                 """, .text(address.domain), .text(address.localPart)
             ) {
                 Login(
                     account: Account(id: AccountID(rawValue: $0.integer(0)), address: address),
-                    hash: PasswordHash(rawValue: $0.text(1)), disabledReason: $0.optionalText(2))
+                    hash: PasswordHash(rawValue: $0.text(1)),
+                    scramKeys: $0.optionalText(3).flatMap { SCRAMKeys(text: $0) }, disabledReason: $0.optionalText(2))
             }
         }
     }

@@ -18,6 +18,7 @@ public final class Registry: Sendable {
     let resolutions = ResolutionCache()
     let logins: LoginCache
     let signingKeys = SigningKeyCache()
+    let scram = SCRAMMemory()
 
     /// - Parameters:
     ///   - database: opened with `Registry.chapter`.
@@ -57,9 +58,11 @@ public final class Registry: Sendable {
         _ operation: String, _ body: @escaping @Sendable (WriteTransaction) throws -> Outcome
     ) async throws(DirectoryError) -> Outcome {
         do {
-            return try await database.write { [resolutions, logins, signingKeys] transaction in
+            return try await database.write { [resolutions, logins, signingKeys, scram] transaction in
                 let outcome = try body(transaction)
+                let isForAll = try Self.hasKeysForAll(transaction)
                 transaction.afterCommit {
+                    scram.isForAll = isForAll
                     resolutions.clear()
                     logins.clear()
                     signingKeys.clear()

@@ -10,7 +10,7 @@ extension MailboxSession {
     /// Tells what happened in the selected mailbox. A failure is for the log: the command itself went as it went.
     func tellChanges(_ responses: ResponseStream, expunges: Bool) async {
         guard let selected else { return }
-        let isChanged = selected.notice.take(except: selected.ownModSeqs)
+        let isChanged = selected.notice.take(except: selected.contexts.isEmpty ? selected.ownModSeqs : [])
         do {
             if isChanged {
                 try await readChanges(responses, expunges: expunges)
@@ -60,15 +60,43 @@ extension MailboxSession {
             try await tellKeywords(account.id, responses)
         }
         guard let current = self.selected else { return }
+        // RFC 5465 §5.3: who asks for arrivals alone is not told of flags.
+        let wanted = watch?.notify.selected
+        let tellsFlags = wanted?.events.contains(.flagChange) ?? true
         let (taken, output) = try await onCPU { [features] in
             var taken = current
             var output = ByteBuffer()
-            taken.take(changes, recentFrom: recent, expunges: expunges, features, into: &output)
+            taken.take(
+                changes, recentFrom: recent, expunges: expunges, features, tellsFlags: tellsFlags, into: &output)
             return (taken, output)
         }
         self.selected = taken
         shareView()
         try await send(output, responses)
+        let arrived = UIDRuns(changes.arrived.map { $0.uid.rawValue...$0.uid.rawValue })
+        if let items = wanted?.fetched, !items.isEmpty { try await fetchNew(arrived, items, responses) }
+        let changed = changes.changed.map { $0.uid.rawValue...$0.uid.rawValue }
+        try await updateContexts(UIDRuns(arrived.ranges + changed), responses)
+    }
+
+    /// RFC 5465 §5.1: what is wanted of new messages is told behind EXISTS.
+    func fetchNew(_ uids: UIDRuns, _ items: [FetchItem], _ responses: ResponseStream) async throws {
+        guard let selected, !uids.isEmpty else { return }
+        let items = items.contains(.uid) ? items : [.uid] + items
+        let plan = FetchPlan(
+            Fetch(SequenceSet(parts: []), items, byUID: true), marksSeen: !selected.isReadOnly, features: features)
+        let start = FetchRun(
+            store: store, account: try owner(), mailbox: selected.mailbox, plan: plan, view: selected.view,
+            wanted: selected.view.intersection(uids.ranges),
+            recent: features.contains(.rev2) ? UIDRuns() : selected.recent, flags: selected.flags,
+            isReadOnly: selected.isReadOnly)
+        let run = try await onCPU {
+            var run = start
+            try await run.perform(responses)
+            return run
+        }
+        self.selected?.flags = run.flags
+        self.selected?.did(run.ownModSeqs)
     }
 
     /// Nil when another session deleted the mailbox (RFC 2180 §3.3): for this one it is empty from now on.

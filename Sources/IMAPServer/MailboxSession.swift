@@ -21,6 +21,8 @@ public actor MailboxSession: Session {
     /// Set by login.
     var account: Account?
     var selected: Selected?
+    /// By NOTIFY (RFC 5465).
+    var watch: Watch?
     /// Enabled so far.
     var features: Features = []
     /// The message of an APPEND that is too long for memory.
@@ -47,7 +49,13 @@ public actor MailboxSession: Session {
             let answer = try await tellingProgress(of: request, responses) {
                 try await self.answer(request, responses)
             }
-            if request.isFollowedByChanges { await tellChanges(responses, expunges: request.allowsExpunges) }
+            if request.isFollowedByChanges {
+                let isDelayed = request == .notifications && watch?.notify.selected?.scope != .selected
+                if !isUnwanted(after: request) {
+                    await tellChanges(responses, expunges: request.allowsExpunges && !isDelayed)
+                }
+                await tellNotifications(responses)
+            }
             return answer
         } catch let refusal as Refusal {
             return .done(refusal.completion)
@@ -66,6 +74,7 @@ public actor MailboxSession: Session {
         await settleRecent()
         if let selected { await services.claims.settle(selected.mailbox) }
         selected = nil
+        watch = nil
         spool = nil
         staged = []
     }
@@ -73,6 +82,8 @@ public actor MailboxSession: Session {
     private func answer(_ request: Engine.Request, _ responses: ResponseStream) async throws -> Engine.Answer {
         switch request {
         case .authenticate(let credentials): return await authenticate(credentials)
+        case .findKeys(let login): return await findKeys(login)
+        case .admit(let claim): return await admit(claim)
         case .select(let select): return try await self.select(select, isReadOnly: false, responses)
         case .examine(let select): return try await self.select(select, isReadOnly: true, responses)
         case .create(let name, let uses): return try await create(name, uses)
@@ -95,6 +106,11 @@ public actor MailboxSession: Session {
         case .multiSearch(let search): return try await multiSearch(search, responses)
         case .quotaRoot(let name): return try await quotaRoot(name, responses)
         case .quota(let root): return try await quota(root, responses)
+        case .cancelUpdates(let tags): return cancelUpdates(tags)
+        case .notify(let notify): return try await self.notify(notify, responses)
+        case .notifications: return .continued
+        case .getMetadata(let name, let query): return try await getMetadata(name, query, responses)
+        case .setMetadata(let name, let changes): return try await setMetadata(name, changes)
         case .unauthenticate: return await unauthenticate()
         case .check, .noop: return .done(.ok)
         case .close: return try await close()

@@ -7,8 +7,8 @@ extension ServerSession.Request {
     /// RFC 3501 §5.2: after these the client hears what changed in its mailbox.
     var isFollowedByChanges: Bool {
         switch self {
-        case .authenticate, .select, .examine, .spool, .stage, .discardSpool, .close, .unselect, .logout,
-            .unauthenticate:
+        case .authenticate, .findKeys, .admit, .select, .examine, .spool, .stage, .discardSpool, .close, .unselect,
+            .logout, .unauthenticate:
             false
         default: true
         }

@@ -38,6 +38,7 @@ public struct Services: Sendable {
     public func sessions(_ configuration: IMAP.ServerConfiguration) -> SessionFactory<MailboxSession> {
         SessionFactory { facts, waker in
             var configuration = configuration
+            configuration.offersSCRAM = registry.offersSCRAM
             // Not all at once: what began together would else be told together, every time.
             if let seconds = configuration.idleKeepAliveSeconds, seconds > 3 {
                 configuration.idleKeepAliveSeconds = seconds - Int.random(in: 0...seconds / 4)

@@ -19,6 +19,11 @@ public struct Flags: OptionSet, Hashable, Sendable {
     public static let phishing = Flags(rawValue: 1 << 9)
     public static let important = Flags(rawValue: 1 << 10)
 
+    /// Deleted by a POP3 client, and left where it is for a while: POP3 shows it no more. No client sees or sets it.
+    public static let pop3Deleted = Flags(rawValue: 1 << 15)
+    /// What only the server itself sets and clears.
+    public static let hidden: Flags = [.pop3Deleted]
+
     /// The names of the fixed bits, in the order of their bits.
     public static let fixedNames: [String] = [
         "\\Seen", "\\Answered", "\\Flagged", "\\Deleted", "\\Draft", "$Forwarded", "$MDNSent", "$Junk", "$NotJunk",

@@ -34,6 +34,9 @@ public enum Step<Request: Equatable & Sendable>: Equatable, Sendable {
     /// Send what was written, then begin the TLS handshake. Octets that came in clear behind the command close the
     /// connection (a command must not be smuggled into TLS). After the handshake `handle(.tlsStarted)` is called.
     case startTLS
+    /// Send what was written, then speak raw DEFLATE (RFC 1951) both ways. Octets that came behind the command close the
+    /// connection: nobody can know which they are. `advance` is called next.
+    case compress
     /// Send what was written, then close.
     case close
 }
@@ -56,10 +59,14 @@ public struct TLSFacts: Equatable, Sendable {
     public var version: String
     /// As OpenSSL names it; empty when the library does not tell.
     public var cipher: String
+    /// What the connection is known by to both ends, "tls-server-end-point" (RFC 5929 §4): a digest of the certificate
+    /// that was shown. Nil where none is defined.
+    public var endPoint: [UInt8]?
 
-    public init(version: String, cipher: String) {
+    public init(version: String, cipher: String, endPoint: [UInt8]? = nil) {
         self.version = version
         self.cipher = cipher
+        self.endPoint = endPoint
     }
 }
 

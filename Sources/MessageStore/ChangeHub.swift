@@ -17,8 +17,17 @@ public final class ChangeHub: Sendable {
         }
     }
 
+    /// What happens to an account as a whole.
+    public enum AccountChange: Sendable {
+        /// Mailboxes were made, removed or renamed, or a subscription changed.
+        case names
+        /// Notes were set or removed; nil: on the account itself.
+        case annotations(MailboxID?, [String])
+    }
+
     private struct State {
         var next = 0
+        var accounts: [AccountID: [Int: @Sendable (AccountChange) -> Void]] = [:]
         var mailboxes: [MailboxID: [Int: @Sendable (ModSeq, [MessageSummary]) -> Void]] = [:]
         var queue: [Int: @Sendable () -> Void] = [:]
         var quota: [Int: @Sendable (AccountID) -> Void] = [:]
@@ -52,6 +61,24 @@ public final class ChangeHub: Sendable {
         }
     }
 
+    /// - Parameter notify: called on the writer's thread after each commit that did one of these to the account; must
+    ///   only wake somebody.
+    public func subscribe(
+        toAccount account: AccountID, _ notify: @escaping @Sendable (AccountChange) -> Void
+    ) -> Subscription {
+        let number = state.withLock { state in
+            state.next += 1
+            state.accounts[account, default: [:]][state.next] = notify
+            return state.next
+        }
+        return Subscription { [weak self] in
+            self?.state.withLock { state in
+                state.accounts[account]?[number] = nil
+                if state.accounts[account]?.isEmpty == true { state.accounts[account] = nil }
+            }
+        }
+    }
+
     /// - Parameter notify: called on the writer's thread after each commit that added to the queue or made something due.
     public func subscribeToQueue(_ notify: @escaping @Sendable () -> Void) -> Subscription {
         let number = state.withLock { state in
@@ -80,6 +107,11 @@ public final class ChangeHub: Sendable {
     func changed(_ mailbox: MailboxID, _ modSeq: ModSeq, removed: [MessageSummary] = []) {
         guard let all = state.withLock({ $0.mailboxes[mailbox] }) else { return }
         for notify in all.values { notify(modSeq, removed) }
+    }
+
+    func changed(_ account: AccountID, _ change: AccountChange) {
+        guard let all = state.withLock({ $0.accounts[account] }) else { return }
+        for notify in all.values { notify(change) }
     }
 
     func quotaReached(_ account: AccountID) {

@@ -40,6 +40,24 @@ public final class MaildropLocks: Sendable {
     /// How long a second login waits: a client that was cut off and comes again finds its old session closed by then.
     public static let waitSeconds = 5
 
+    /// When each account was last logged in to, in seconds; kept only where a delay is wanted.
+    private let lastLogins = Mutex<[AccountID: Int64]>([:])
+    static let lastLoginsMax = 65_536
+
+    /// RFC 2449 §6.5: whether enough time has passed since the last login that this allowed.
+    func mayLogIn(_ account: AccountID, now: Int64, delaySeconds: Int) -> Bool {
+        guard delaySeconds > 0 else { return true }
+        return lastLogins.withLock { lastLogins in
+            if let last = lastLogins[account], now >= last, now < last + Int64(delaySeconds) { return false }
+            if lastLogins.count >= Self.lastLoginsMax {
+                lastLogins = lastLogins.filter { now >= $0.value && now < $0.value + Int64(delaySeconds) }
+                if lastLogins.count >= Self.lastLoginsMax { lastLogins = [:] }
+            }
+            lastLogins[account] = now
+            return true
+        }
+    }
+
     private let entries = Mutex<[AccountID: Entry]>([:])
     private let next = Atomic<UInt64>(0)
     private let timeLimit: @Sendable () async -> Void

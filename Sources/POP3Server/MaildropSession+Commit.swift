@@ -18,11 +18,14 @@ extension MaildropSession {
             uids.append(uid)
         }
         do {
+            let due = try await leave(uids, of: maildrop)
             let removed = try await store.expunge(
-                mailbox: maildrop.mailbox, uids: uids.ranges, onlyDeleted: false, actor: "pop3")
+                mailbox: maildrop.mailbox, uids: due.ranges, onlyDeleted: false, actor: "pop3")
             let count = removed.reduce(0) { $0 + $1.count }
             POP3Counters.deleted.increment(by: count)
-            log.info("messages removed", metadata: ["asked": "\(uids.count)", "removed": "\(count)"])
+            log.info(
+                "messages removed",
+                metadata: ["asked": "\(uids.count)", "removed": "\(count)", "left": "\(uids.count - due.count)"])
             return .done
         } catch {
             return failed("removing messages", error)

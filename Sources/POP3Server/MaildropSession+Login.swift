@@ -1,6 +1,7 @@
 import Directory
 import Logging
 import MailCore
+import MailCrypto
 import MessageStore
 import NIOCore
 import Observation
@@ -14,12 +15,37 @@ extension MaildropSession {
 
     func authenticate(_ credentials: Credentials, _ responses: ResponseStream) async -> Engine.Answer {
         let name = credentials.authenticationIdentity
-        // RFC 4616 §2: acting for another is not offered.
-        if let other = credentials.authorizationIdentity, !other.isEmpty, other != name {
-            return .failed(.credentials)
+        return await logIn(name, actingAs: credentials.authorizationIdentity, responses) {
+            registry throws(DirectoryError) in
+            try await registry.authenticate(login: name, password: credentials.password)
         }
+    }
+
+    func admit(_ claim: SCRAMClaim, _ responses: ResponseStream) async -> Engine.Answer {
+        let name = claim.authenticationIdentity
+        return await logIn(name, actingAs: claim.authorizationIdentity, responses) { registry throws(DirectoryError) in
+            try await registry.authenticate(login: name, keys: claim.keys, isProven: claim.isProven)
+        }
+    }
+
+    func findKeys(_ login: String) async -> Engine.Answer {
         do {
-            switch try await services.registry.authenticate(login: name, password: credentials.password) {
+            let keys = try await services.registry.scramKeys(login: login)
+            return .keys(SCRAMOffer(keys: keys, nonceOctets: Random.octets(18)))
+        } catch {
+            log.error("login cannot be checked", metadata: ["error": "\(error.diagnostic)"])
+            return .failed(error.failure)
+        }
+    }
+
+    private func logIn(
+        _ name: String, actingAs other: String?, _ responses: ResponseStream,
+        _ check: (Registry) async throws(DirectoryError) -> Authentication
+    ) async -> Engine.Answer {
+        // RFC 4616 §2, RFC 5802 §5.1: acting for another is not offered.
+        if let other, !other.isEmpty, other != name { return .failed(.credentials) }
+        do {
+            switch try await check(services.registry) {
             case .ok(let account): return await open(account, responses)
             case .wrong:
                 POP3Counters.failedLogins.increment()
@@ -39,6 +65,21 @@ extension MaildropSession {
     /// Takes the lock and lists INBOX.
     private func open(_ account: Account, _ responses: ResponseStream) async -> Engine.Answer {
         guard !isClosed else { return .failed(.temporary) }
+        let access: POP3Access
+        do {
+            access = try await services.registry.pop3Access(of: account.id)
+        } catch {
+            log.error("login cannot be checked", metadata: ["error": "\(error.diagnostic)"])
+            return .failed(error.failure)
+        }
+        guard access.isOn else {
+            log.notice("login where POP3 is switched off", metadata: ["account": "\(account.address)"])
+            return .failed(.switchedOff)
+        }
+        let now = services.now()
+        guard services.locks.mayLogIn(account.id, now: now, delaySeconds: services.loginDelaySeconds) else {
+            return .failed(.loginDelay)
+        }
         let claim = services.locks.claim(account.id)
         self.claim = claim
         guard await claim.take(), await isThere(responses) else {
@@ -48,7 +89,7 @@ extension MaildropSession {
             return .failed(.inUse)
         }
         do {
-            let (maildrop, sizes) = try await list(account.id, claim)
+            let (maildrop, sizes) = try await list(account.id, access, claim)
             guard !isClosed else { return .failed(.temporary) }
             self.maildrop = maildrop
             POP3Counters.logins.increment()
@@ -71,16 +112,19 @@ extension MaildropSession {
     }
 
     private func list(
-        _ account: AccountID, _ claim: MaildropLocks.Claim
+        _ account: AccountID, _ access: POP3Access, _ claim: MaildropLocks.Claim
     ) async throws(StoreError) -> (OpenMaildrop, [UInt32]) {
         let inbox = try await store.mailbox(of: account, named: "INBOX")
+        try await removeLeft(in: inbox.id, access)
         let notice = ChangeNotice(inbox.id, store.hub)
         var uids = UIDRuns()
         var sizes: [UInt32] = []
         sizes.reserveCapacity(max(0, inbox.messages))
         var first: UInt32 = 1
         while true {
-            let rows = try await store.summaries(of: inbox.id, uids: first...UInt32.max, limit: Self.rowsMax)
+            let rows = try await store.summaries(
+                of: inbox.id, uids: first...UInt32.max, limit: Self.rowsMax,
+                matching: FlagFilter(clear: .pop3Deleted))
             for row in rows {
                 uids.append(row.uid)
                 sizes.append(UInt32(clamping: row.size))
@@ -89,7 +133,8 @@ extension MaildropSession {
             first = last + 1
         }
         let maildrop = OpenMaildrop(
-            claim: claim, account: account, mailbox: inbox.id, uidValidity: inbox.uidValidity, uids: uids,
+            claim: claim, account: account, mailbox: inbox.id, access: access, uidValidity: inbox.uidValidity,
+            uids: uids,
             notice: notice)
         return (maildrop, sizes)
     }

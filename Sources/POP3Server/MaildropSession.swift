@@ -32,6 +32,8 @@ public actor MaildropSession: Session {
     public func perform(_ request: Engine.Request, _ responses: ResponseStream) async -> Engine.Answer {
         switch request {
         case .authenticate(let credentials): return await authenticate(credentials, responses)
+        case .findKeys(let login): return await findKeys(login)
+        case .admit(let claim): return await admit(claim, responses)
         case .retrieve(let index):
             let answer = await send(index, LineStuffer(), firstOctets: Self.pieceOctets, responses)
             if answer == .done {

@@ -1,3 +1,4 @@
+import Directory
 import MailCore
 import MessageStore
 import Synchronization
@@ -7,6 +8,7 @@ struct OpenMaildrop {
     let claim: MaildropLocks.Claim
     let account: AccountID
     let mailbox: MailboxID
+    let access: POP3Access
     let uidValidity: UIDValidity
     /// Message number n is the n-th of these.
     let uids: UIDRuns

@@ -54,6 +54,8 @@ public actor MailSession: Session {
         case .checkSender(let envelope): return await checkSender(envelope)
         case .checkRecipient(let recipient, let envelope): return await checkRecipient(recipient, envelope)
         case .authenticate(let credentials): return await authenticate(credentials)
+        case .findKeys(let login): return await findKeys(login)
+        case .admit(let claim): return await admit(claim)
         case .spool(let octets): return await spool(octets)
         case .deliver(let envelope, let body): return await deliver(envelope, body)
         case .discardSpool:

@@ -22,6 +22,8 @@ final class ConnectionHandler<Served: Session>: ChannelInboundHandler, Removable
     private var responses: ResponseStream?
     /// TLS from the first octet: the engine starts when the handshake is done.
     private var awaitsImplicitTLS: Bool
+    /// Of the certificate that this connection is shown.
+    private var endPoint: [UInt8]?
     private var isStarted = false
     private var isPerforming = false
     private var isStartingTLS = false
@@ -38,13 +40,14 @@ final class ConnectionHandler<Served: Session>: ChannelInboundHandler, Removable
 
     init(
         engine: Served.Engine, session: Served, waker: ConnectionWaker, tls: TLSContexts?, isImplicitTLS: Bool,
-        executor: LoopExecutor
+        endPoint: [UInt8]?, executor: LoopExecutor
     ) {
         self.engine = engine
         self.session = session
         self.waker = waker
         self.tls = tls
         self.executor = executor
+        self.endPoint = endPoint
         awaitsImplicitTLS = isImplicitTLS
     }
 
@@ -90,7 +93,7 @@ final class ConnectionHandler<Served: Session>: ChannelInboundHandler, Removable
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
         if case .handshakeCompleted = event as? TLSUserEvent {
             let version = (try? context.pipeline.syncOperations.handler(type: NIOSSLServerHandler.self))?.tlsVersion
-            let facts = TLSFacts(version: Self.name(of: version), cipher: "")
+            let facts = TLSFacts(version: Self.name(of: version), cipher: "", endPoint: endPoint)
             isTLS = true
             if awaitsImplicitTLS {
                 awaitsImplicitTLS = false
@@ -198,6 +201,8 @@ final class ConnectionHandler<Served: Session>: ChannelInboundHandler, Removable
             perform(request, context)
         case .startTLS:
             startTLS(context)
+        case .compress:
+            compress(context)
         case .close:
             break
         }
@@ -271,8 +276,21 @@ final class ConnectionHandler<Served: Session>: ChannelInboundHandler, Removable
         isStartingTLS = true
         setDeadline(context, seconds: TransportLimits.handshakeSeconds)
         do {
-            try context.pipeline.syncOperations.addHandler(NIOSSLServerHandler(context: tls.current), position: .first)
+            let current = tls.current
+            endPoint = current.endPoint
+            try context.pipeline.syncOperations.addHandler(
+                NIOSSLServerHandler(context: current.context), position: .first)
             context.read()
+        } catch {
+            end(context)
+        }
+    }
+
+    private func compress(_ context: ChannelHandlerContext) {
+        guard input.readableBytes == 0 else { return end(context) }
+        do {
+            try context.pipeline.syncOperations.addHandler(CompressionHandler(), position: .before(self))
+            advance(context)
         } catch {
             end(context)
         }

@@ -128,16 +128,15 @@ public final class Listener: Sendable {
             return try pipeline.addHandler(RefusalHandler(options.isImplicitTLS ? "" : options.refusal))
         }
         channel.closeFuture.whenComplete { _ in options.admission.leave(remote.host) }
-        if options.isImplicitTLS, let tls = options.tls {
-            try pipeline.addHandler(NIOSSLServerHandler(context: tls.current))
-        }
+        let current = options.isImplicitTLS ? options.tls?.current : nil
+        if let current { try pipeline.addHandler(NIOSSLServerHandler(context: current.context)) }
         let facts = ConnectionFacts(
             identifier: loops.nextIdentifier(), local: endpoint(channel.localAddress), remote: remote)
         let waker = ConnectionWaker()
         let (engine, session) = factory.make(facts, waker)
         let handler = ConnectionHandler(
             engine: engine, session: session, waker: waker, tls: options.tls, isImplicitTLS: options.isImplicitTLS,
-            executor: loops.executor(of: channel.eventLoop))
+            endPoint: current?.endPoint, executor: loops.executor(of: channel.eventLoop))
         try pipeline.addHandler(handler)
         let context = try pipeline.context(handler: handler)
         let bound = NIOLoopBound((handler, context), eventLoop: channel.eventLoop)

@@ -1,3 +1,4 @@
+import MailCrypto
 public import NIOSSL
 import Synchronization
 
@@ -19,24 +20,31 @@ public final class TLSContexts: Sendable {
         }
     }
 
+    /// One certificate's.
+    public struct Current: Sendable {
+        public var context: NIOSSLContext
+        /// "tls-server-end-point" (RFC 5929 §4) of those who were shown it.
+        public var endPoint: [UInt8]?
+    }
+
     public let files: Files
-    private let context: Mutex<NIOSSLContext>
+    private let held: Mutex<Current>
 
     /// - Throws: when a file cannot be read or the key is not the certificate's.
     public init(files: Files) throws(Failure) {
         self.files = files
-        context = Mutex(try Self.load(files))
+        held = Mutex(try Self.load(files))
     }
 
-    public var current: NIOSSLContext { context.withLock { $0 } }
+    public var current: Current { held.withLock { $0 } }
 
     /// Reads the files again. On failure the old certificate goes on serving.
     public func reload() throws(Failure) {
         let fresh = try Self.load(files)
-        context.withLock { $0 = fresh }
+        held.withLock { $0 = fresh }
     }
 
-    private static func load(_ files: Files) throws(Failure) -> NIOSSLContext {
+    private static func load(_ files: Files) throws(Failure) -> Current {
         do {
             let chain = try NIOSSLCertificate.fromPEMFile(files.certificates)
             guard !chain.isEmpty else { throw Failure(diagnostic: "\(files.certificates) holds no certificate") }
@@ -45,7 +53,9 @@ public final class TLSContexts: Sendable {
                 certificateChain: chain.map { .certificate($0) }, privateKey: .privateKey(key))
             // RFC 8996: nothing below 1.2.
             configuration.minimumTLSVersion = .tlsv12
-            return try NIOSSLContext(configuration: configuration)
+            return Current(
+                context: try NIOSSLContext(configuration: configuration),
+                endPoint: try? Certificate.serverEndPoint(der: chain[0].toDERBytes()))
         } catch let failure as Failure {
             throw failure
         } catch {

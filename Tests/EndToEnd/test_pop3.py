@@ -47,6 +47,40 @@ class POP3(ServerTestCase):
         self.assertEqual([line.split()[1] for line in pop3.uidl()[1]], [identifiers[0], identifiers[2]])
         pop3.quit()
 
+    def test_it_can_be_switched_off(self):
+        self.server.cli("mailbox", "set", self.user, "--pop3", "off")
+        with self.assertRaisesRegex(poplib.error_proto, "switched off"):
+            self.open()
+        self.assertFalse(self.server.cli_json("mailbox", "show", self.user)["mailbox"]["pop3"])
+        self.server.cli("mailbox", "set", self.user, "--pop3", "on")
+        self.open().quit()
+
+    def test_what_is_deleted_can_be_left_for_some_days(self):
+        self.server.cli("mailbox", "set", self.user, "--pop3-leave-days", "5")
+        self.server.deliver(message("One"), self.user)
+        pop3 = self.open()
+        pop3.dele(1)
+        pop3.quit()
+        self.assertEqual(len(self.server.messages(self.user)), 1)
+        self.server.deliver(message("Two"), self.user)
+        pop3 = self.open()
+        self.assertEqual(pop3.stat()[0], 1)
+        self.assertIn(b"Subject: Two", pop3.retr(1)[1])
+        pop3.quit()
+        # Nothing is to be left any more: what was left goes with the next login.
+        self.server.cli("mailbox", "set", self.user, "--pop3-leave-days", "0")
+        self.open().quit()
+        self.assertEqual(len(self.server.messages(self.user)), 1)
+
+    def test_languages_and_utf8(self):
+        pop3 = poplib.POP3_SSL(self.server.host, self.server.port("POP3S"), context=self.server.tls)
+        self.assertEqual(pop3.capa()["UTF8"], ["USER"])
+        self.assertIn("LANG", pop3.capa())
+        self.assertTrue(pop3.utf8().startswith(b"+OK"))
+        self.assertIn(b"en English", pop3._longcmd("LANG")[1])
+        self.assertTrue(pop3._shortcmd("LANG en").startswith(b"+OK en"))
+        pop3.close()
+
     def test_nothing_is_deleted_without_quit(self):
         self.server.deliver(message(), self.user)
         pop3 = self.open()

@@ -31,7 +31,7 @@ final class Fixture: Sendable {
         let folder = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
         defer { remove(folder) }
         let database = try Database(
-            options: .init(path: "\(folder)/mail.db", chapters: [Registry.chapter, MessageStore.chapter]))
+            options: .init(path: "\(folder)/mail.db", chapters: [Registry.chapter] + MessageStore.chapters))
         let store = try MessageStore(
             options: .init(directory: folder), database: database, cpu: cpu, files: files)
         let registry = Registry(database: database, hashing: cpu, cost: .lab)

@@ -74,7 +74,7 @@ final class Connection {
             case .needsInput:
                 all.writeImmutableBuffer(output)
                 return String(buffer: all)
-            case .close, .startTLS:
+            case .close, .startTLS, .compress:
                 isClosed = true
                 all.writeImmutableBuffer(output)
                 return String(buffer: all)

@@ -112,6 +112,13 @@ import Testing
         "a THREAD REFERENCES US-ASCII OR EMAILID M1 THREADID T2\r\n", "a CREATE x (USE (\\Archive))\r\n",
         "a APPEND INBOX {3+}\r\nabc (\\Seen) ~{2+}\r\nde\r\n", "a UID REPLACE 5 Drafts {3+}\r\nabc\r\n",
         "a APPEND INBOX UTF8 (~{3+}\r\nabc)\r\n", "a GETQUOTAROOT INBOX\r\na GETQUOTA \"\"\r\n",
+        "a GETMETADATA (MAXSIZE 5 DEPTH 1) \"\" (/private/a /shared/b)\r\n", "a SETQUOTA \"\" (STORAGE 5)\r\n",
+        "a SETMETADATA INBOX (/private/x ~{3+}\r\na\u{0}b /shared/y NIL)\r\n", "a COMPRESS DEFLATE\r\n",
+        "a AUTHENTICATE SCRAM-SHA-256 biwsbj11c2VyLHI9YWJj\r\nYz1iaXdzLHI9YWJjLHA9\r\n\r\n",
+        "a LIST \"\" * RETURN (METADATA (DEPTH 1) /private/a)\r\n",
+        "a NOTIFY SET STATUS (SUBTREE (a b) (MessageNew MessageExpunge MailboxName)) (SELECTED NONE)\r\n",
+        "a NOTIFY SET (SELECTED-DELAYED (MessageNew (UID FLAGS) MessageExpunge FlagChange))\r\na NOTIFY NONE\r\n",
+        "a UID SEARCH RETURN (UPDATE (UID) CONTEXT COUNT) ALL\r\na CANCELUPDATE \"a\" \"b\"\r\n",
         "a LANGUAGE de en-GB\r\n", "a UNAUTHENTICATE\r\n",
     ]
 
@@ -152,7 +159,7 @@ import Testing
         while steps < 10_000 {
             steps += 1
             switch session.advance(&input, into: &output) {
-            case .close, .startTLS: steps = 20_000
+            case .close, .startTLS, .compress: steps = 20_000
             case .perform(let request): session.resume(with: answer(request, &random), into: &output)
             case .needsInput:
                 if random.next() % 50 == 0 {
@@ -174,7 +181,8 @@ import Testing
     static func answer(_ request: ServerSession.Request, _ random: inout SplitMix) -> ServerSession.Answer {
         if random.next() % 8 == 0 { return .done(.no("Not now")) }
         switch request {
-        case .authenticate: return .authenticated
+        case .authenticate, .admit: return .authenticated
+        case .findKeys: return .keys(exampleOffer)
         case .select, .examine: return .selected(readOnly: random.next() % 2 == 0)
         case .close, .unselect: return .closed
         case .enable, .unauthenticate: return .continued

@@ -19,6 +19,38 @@ import Testing
         #expect(range.places(among: count) == places)
     }
 
+    static let bounded: [(String, Int, @Sendable (Int) -> String)] = [
+        ("entries", 64, { "GETMETADATA INBOX (\(words($0, "/private/e")))" }),
+        ("notes", 64, { "SETMETADATA INBOX (\(words($0, "/private/e", " NIL")))" }),
+        ("octets of an entry", 255, { "GETMETADATA INBOX /private/\(String(repeating: "x", count: $0 - 9))" }),
+        ("event groups", 16, { "NOTIFY SET\(String(repeating: " (PERSONAL NONE)", count: $0))" }),
+        (
+            "mailboxes", 256,
+            { "NOTIFY SET (MAILBOXES (\(words(200, "a"))) NONE) (SUBTREE (\(words($0 - 200, "b"))) NONE)" }
+        ),
+        ("searches", 32, { "CANCELUPDATE\(String(repeating: " \"a\"", count: $0))" }),
+    ]
+
+    private static func words(_ count: Int, _ start: String, _ end: String = "") -> String {
+        (0..<count).map { "\(start)\($0)\(end)" }.joined(separator: " ")
+    }
+
+    @Test(
+        "RFC 5464, 5465, 5267: what may be named in one command, at the bound and one past it",
+        arguments: bounded.indices)
+    func bounds(_ index: Int) {
+        let (what, max, command) = Self.bounded[index]
+        for more in [0, 1] {
+            var session = BoundsTests.session(.selected(readOnly: false))
+            var output = ByteBuffer()
+            var input = ByteBuffer(string: "a \(command(max + more))\r\n")
+            let step = session.advance(&input, into: &output)
+            let isTaken = if case .perform = step { true } else { false }
+            #expect(isTaken == (more == 0), "\(what) \(String(buffer: output))")
+            #expect(String(buffer: output).hasPrefix(more == 0 ? "" : "a BAD More than \(max) in "))
+        }
+    }
+
     @Test(
         "RFC 5256 §4: threads as lists in lists",
         arguments: [

@@ -13,9 +13,9 @@ import Testing
 ///     S: text       the server's line
 ///     U: text       a line that the server streams while it performs the next request; part of its output as S is
 ///     A: case = x   the next request must be this case of `ServerSession.Request`; the server answers x:
-///                   ok, no, bad (with [CODE] and text), continued, authenticated, selected rw, selected ro, closed,
+///                   ok, no, bad (with [CODE] and text), continued, authenticated, keys, selected rw, selected ro, closed,
 ///                   ended TEXT
-///     E: event      woken, timedOut, tlsStarted or shuttingDown
+///     E: event      woken, timedOut, tlsStarted, tlsBound (something to tie to is known) or shuttingDown
 ///     T: step       close or startTLS: the step that the session is at
 ///
 /// What CAPABILITY says in every state is written as "…".
@@ -66,6 +66,8 @@ struct Transcript {
         case "woken": return .woken
         case "timedOut": return .timedOut
         case "tlsStarted": return .tlsStarted(TLSFacts(version: "TLSv1.3", cipher: ""))
+        case "tlsBound":
+            return .tlsStarted(TLSFacts(version: "TLSv1.3", cipher: "", endPoint: Array(0..<32)))
         case "shuttingDown": return .shuttingDown
         default:
             Issue.record("no such event: \(name)")
@@ -149,6 +151,8 @@ struct Player {
         let number = words.last.flatMap { Int($0) } ?? 0
         switch words[0] {
         case "clear": hasTLS = false
+        case "compression": configuration.offersCompression = true
+        case "scram": configuration.offersSCRAM = true
         case "cleartext-login": configuration.allowsCleartextLogin = true
         case "authenticated": state = .authenticated
         case "selected": state = .selected(readOnly: false)
@@ -185,6 +189,7 @@ struct Player {
             case .startTLS:
                 step = "startTLS"
                 return
+            case .compress: step = "compress"
             case .close:
                 step = "close"
                 return
@@ -211,6 +216,7 @@ struct Player {
         switch words.popFirst() {
         case "continued": return .continued
         case "authenticated": return .authenticated
+        case "keys": return .keys(exampleOffer)
         case "selected": return .selected(readOnly: words.first == "ro")
         case "closed": return .closed
         case "ended": return .ended(nil, words.joined(separator: " "))
@@ -235,6 +241,9 @@ struct Player {
             case "[NONEXISTENT]": code = .nonExistent
             case "[APPENDUIDS]":
                 code = .appendUIDs(UIDValidity(rawValue: 38505), [UID(3955), UID(3956), UID(3957)])
+            case "[METADATA":
+                code = words.removeFirst() == "TOOMANY]" ? .metadataTooMany : .metadataLongEntries(2_199)
+                if code != .metadataTooMany { words.removeFirst() }
             case "[NOTSAVED]": code = .notSaved
             case "[MODIFIED]": code = .modified([7...7, 9...9])
             case "[APPENDUID]": code = .appendUID(UIDValidity(rawValue: 38505), UID(3955))

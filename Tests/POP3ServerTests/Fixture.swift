@@ -7,6 +7,7 @@ import MessageStore
 import NIOCore
 import POP3
 import SQLite
+import Synchronization
 import Transport
 
 @testable import POP3Server
@@ -19,25 +20,36 @@ final class Fixture: Sendable {
     let registry: Registry
     let store: MessageStore
     let services: Services
+    let clock = Clock()
     private let files = BlockingPool(name: "test-files", threads: 2, queueMax: 10_000)
     private let folder: String
 
-    private init(_ folder: String, _ locks: MaildropLocks) throws {
+    /// Shows the time, and more than that.
+    final class Clock: Sendable {
+        let aheadSeconds = Atomic<Int64>(0)
+    }
+
+    private init(_ folder: String, _ locks: MaildropLocks, _ loginDelaySeconds: Int) throws {
         self.folder = folder
         database = try Database(
             options: .init(path: "\(folder)/mail.db", chapters: [Registry.chapter, MessageStore.chapter]))
         registry = Registry(database: database, hashing: Self.hashing, cost: .lab)
         store = try MessageStore(
             options: MessageStore.Options(directory: folder), database: database, cpu: files, files: files)
-        services = Services(registry: registry, store: store, locks: locks)
+        let clock = clock
+        services = Services(registry: registry, store: store, locks: locks, loginDelaySeconds: loginDelaySeconds) {
+            Services.unixSeconds() + clock.aheadSeconds.load(ordering: .relaxed)
+        }
     }
 
-    static func with(_ locks: MaildropLocks = MaildropLocks(), _ body: (Fixture) async throws -> Void) async throws {
+    static func with(
+        _ locks: MaildropLocks = MaildropLocks(), loginDelaySeconds: Int = 0, _ body: (Fixture) async throws -> Void
+    ) async throws {
         var template = Array("/tmp/postino-pop3-XXXXXX".utf8CString)
         precondition(mkdtemp(&template) != nil)
         let folder = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
         defer { remove(folder) }
-        let fixture = try Fixture(folder, locks)
+        let fixture = try Fixture(folder, locks, loginDelaySeconds)
         let outcome: Result<Void, any Error>
         do {
             try await fixture.registry.addDomain("here.test")

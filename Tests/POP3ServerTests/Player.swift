@@ -57,7 +57,7 @@ struct Player {
             case .needsInput:
                 said.writeImmutableBuffer(output)
                 return said
-            case .startTLS, .close:
+            case .startTLS, .compress, .close:
                 said.writeImmutableBuffer(output)
                 isClosed = true
                 return said

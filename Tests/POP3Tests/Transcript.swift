@@ -110,6 +110,8 @@ private struct Player {
         let options = transcript.items.filter { $0.tag == "O:" }.flatMap { $0.text.split(separator: " ") }
         var configuration = Configuration(hostName: "mx.example.test")
         configuration.allowsCleartextLogin = options.contains("cleartext")
+        configuration.offersSCRAM = options.contains("scram")
+        if options.contains("login-delay") { configuration.loginDelaySeconds = 60 }
         configuration.offersTLS = !options.contains("no-tls")
         session = ServerSession(configuration: configuration, isTLSActive: options.contains("tls"))
         answers = transcript.items.filter { $0.tag == "A:" }.map(\.text)[...]
@@ -170,6 +172,7 @@ private struct Player {
             case .startTLS:
                 log.append("T: startTLS")
                 awaitsTLS = true
+            case .compress: log.append("T: compress")
             case .close:
                 log.append("T: close")
                 isClosed = true
@@ -199,6 +202,7 @@ private struct Player {
         let words = line.split(separator: " ")
         let rest = line.dropFirst((words.first?.count ?? 0) + 1)
         switch words.first {
+        case "keys": return .keys(exampleOffer)
         case "maildrop": return .maildrop(Maildrop(sizes: words.dropFirst().compactMap { UInt32($0) }))
         case "uniqueIDs": return .uniqueIDs(UniqueIDs(words.dropFirst().map { String($0) }))
         case "brokenOff": return .brokenOff
@@ -215,7 +219,8 @@ private struct Player {
     }
 
     private static let failures: [String: ServerSession.Failure] = [
-        "credentials": .credentials, "inUse": .inUse, "loginDelay": .loginDelay, "temporary": .temporary,
+        "credentials": .credentials, "inUse": .inUse, "loginDelay": .loginDelay,
+        "switchedOff": .switchedOff, "temporary": .temporary,
         "permanent": .permanent, "gone": .gone,
     ]
 
@@ -224,6 +229,8 @@ private struct Player {
         case .authenticate(let credentials):
             let other = credentials.authorizationIdentity.map { " as \($0)" } ?? ""
             return "authenticate \(credentials.authenticationIdentity) \(credentials.password)\(other)"
+        case .findKeys(let login): return "findKeys \(login)"
+        case .admit(let claim): return "admit \(claim.authenticationIdentity) \(claim.isProven)"
         case .retrieve(let index): return "retrieve \(index)"
         case .top(let index, let lines): return "top \(index) \(lines)"
         case .uniqueIDs(let range): return "uniqueIDs \(range)"

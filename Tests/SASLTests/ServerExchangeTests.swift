@@ -99,7 +99,8 @@ import Testing
         "RFC 4422 §3.1: mechanisms by name, in any case",
         arguments: [
             ("PLAIN", Mechanism.plain), ("plain", .plain), ("Login", .login), ("", nil), ("PLAI", nil),
-            ("PLAINS", nil), ("SCRAM-SHA-256", nil), ("CRAM-MD5", nil), ("PLAIN\0", nil),
+            ("PLAINS", nil), ("SCRAM-SHA-256", .scramSHA256), ("scram-sha-256-plus", .scramSHA256Plus),
+            ("SCRAM-SHA-1", nil), ("CRAM-MD5", nil), ("PLAIN\0", nil),
             ("plaIN-plain-plain-plain", nil),
         ])
     func names(name: String, mechanism: Mechanism?) {

@@ -36,8 +36,10 @@ struct ServerPlayer {
         number("chunksMax", &configuration.chunksMax)
         number("greetingDelaySeconds", &configuration.greetingDelaySeconds)
         if settings["bare"] == "refuse" { configuration.bareLineEnds = .refuse }
-        session = ServerSession(
-            configuration, tls: settings["tls"] == "on" ? TLSFacts(version: "TLSv1.3", cipher: "AES") : nil)
+        configuration.offersSCRAM = settings["scram"] == "on"
+        var tls = settings["tls"].map { _ in TLSFacts(version: "TLSv1.3", cipher: "AES") }
+        if settings["tls"] == "bound" { tls?.endPoint = Array(0..<32) }
+        session = ServerSession(configuration, tls: tls)
         session.start(into: &output)
         run()
     }
@@ -96,6 +98,12 @@ struct ServerPlayer {
             case "down": return .reply(Reply(454, "4.7.0", "Temporary authentication failure"))
             default: return .authenticationFailed
             }
+        case .findKeys(let login):
+            requests.append("keys \(login)")
+            return .keys(exampleOffer)
+        case .admit(let claim):
+            requests.append("admit \(claim.authenticationIdentity) \(claim.isProven)")
+            return claim.isProven ? .authenticated(login: claim.authenticationIdentity) : .authenticationFailed
         case .spool(let chunk):
             requests.append("spool")
             if settings["spool"] == "fails" { return .reply(.localError) }

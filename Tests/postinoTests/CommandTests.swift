@@ -29,6 +29,14 @@ struct CommandTests {
             #expect(
                 run.output.hasPrefix(
                     "[{\"address\": \"ann@here.test\", \"messages\": 0, \"octets\": 0, \"isEnabled\": true"))
+            run = try await fixture.run("mailbox", "set", "ann@here.test", "--pop3-leave-days", "7")
+            #expect(run.output == "Changed the mailbox ann@here.test. What POP3 deletes stays for 7 days.\n")
+            run = try await fixture.run("mailbox", "set", "ann@here.test", "--pop3", "off")
+            #expect(run.output == "Changed the mailbox ann@here.test. POP3 is off.\n")
+            run = try await fixture.run("mailbox", "show", "ann@here.test", "--json")
+            #expect(run.output.contains("\"pop3\": false, \"pop3LeaveDays\": 7"))
+            run = try await fixture.run("mailbox", "set", "nobody@here.test", "--pop3", "on")
+            #expect(run.code == 3)
             run = try await fixture.run("mailbox", "remove", "ann@here.test")
             #expect(run.output == "Removed the mailbox ann@here.test and its mail.\n")
             run = try await fixture.run("alias", "add", "info@here.test", "bob@here.test", "x@elsewhere.test")
@@ -74,6 +82,8 @@ struct CommandTests {
         ["domain", "add"], ["domain", "bite"], ["mailbox", "add"], ["spam", "learn", "x"],
         ["mailbox", "add", "a@b.test", "--from", "-"],
         ["mailbox", "add", "a@b.test", "--generate", "--password-stdin"],
+        ["mailbox", "set", "a@b.test"], ["mailbox", "set", "a@b.test", "--pop3-leave-days", "-1"],
+        ["mailbox", "set", "a@b.test", "--pop3", "maybe"],
         ["queue", "list", "x"], ["status", "--config", "x"],
     ]
 

@@ -2,6 +2,7 @@ import Antivirus
 import Backup
 import Control
 import ControlServer
+import Directory
 import MessageStore
 import Transport
 
@@ -14,20 +15,25 @@ struct Status: StatusSource {
     let startedAt = Assembly.now()
 
     func reports() async -> [Report] {
-        [server, listeners, await store, await queue, await antivirus, await backup]
+        [await server, listeners, await store, await queue, await antivirus, await backup]
     }
 
     private var server: Report {
-        let configuration = assembly.settings.configuration
-        return Report(
-            "server",
-            record: [
-                (.init("hostname", "Host name"), configuration.hostname),
-                (.init("state", "State folder"), assembly.settings.folder.path),
-                (.init("startedAt", "Started", .time), "\(startedAt)"),
-                (.init("connections", "Connections", .integer), "\(admission.total)"),
-                (.init("filter", "Filter"), configuration.isFilterOn ? "on" : "off"),
-            ])
+        get async {
+            let configuration = assembly.settings.configuration
+            let waiting = (try? await assembly.registry.accountsWithoutSCRAM()) ?? 0
+            let scram = "not offered: \(waiting) mailbox\(waiting == 1 ? "" : "es") must log in or get a password first"
+            return Report(
+                "server",
+                record: [
+                    (.init("hostname", "Host name"), configuration.hostname),
+                    (.init("state", "State folder"), assembly.settings.folder.path),
+                    (.init("startedAt", "Started", .time), "\(startedAt)"),
+                    (.init("connections", "Connections", .integer), "\(admission.total)"),
+                    (.init("filter", "Filter"), configuration.isFilterOn ? "on" : "off"),
+                    (.init("scram", "SCRAM logins"), assembly.registry.offersSCRAM ? "offered" : scram),
+                ])
+        }
     }
 
     private var listeners: Report {

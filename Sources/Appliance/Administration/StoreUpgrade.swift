@@ -14,7 +14,7 @@ struct StoreUpgrade {
 
     private var index: String { folder.file("mail.db") }
     private var copy: String { folder.file("mail.db.upgrading") }
-    private static let chapters = [MessageStore.chapter] + Registry.chapters
+    private static let chapters = MessageStore.chapters + Registry.chapters
     /// In front of the version that an old index was replaced by.
     private static let oldPrefix = "mail.db.before-"
 

@@ -59,6 +59,10 @@ public struct Configuration: Equatable, Sendable {
     public var hidesClient = false
     public var bareLineEnds = BareLineEnds.repair
 
+    public var idleKeepAliveSeconds = 120
+    public var isCompressionOn = false
+    public var pop3LoginDelaySeconds = 0
+
     public var keepDeletedDays = 14
     public var traceDays = 90
     public var reserveMebioctets = 512

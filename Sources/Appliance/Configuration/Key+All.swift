@@ -106,6 +106,17 @@ extension Key {
             "A bare CR or LF in a message (RFC 5321 §2.3.8): \"repair\" (a space, CR LF) or \"refuse\" (550 5.6.0)."),
 
         .number(
+            "imap.idle_keep_alive_seconds", \.idleKeepAliveSeconds, 0...1_740,
+            "A client that waits in IDLE hears from us this often, give or take, so that routers keep the line. 0: never."
+        ),
+        .flag(
+            "imap.compress", \.isCompressionOn,
+            "Offers COMPRESS=DEFLATE (RFC 4978): saves octets on slow lines, for about 150 KB a connection and time."),
+        .number(
+            "pop3.login_delay_seconds", \.pop3LoginDelaySeconds, 0...3_600,
+            "Seconds that must lie between two POP3 logins to one mailbox (RFC 2449 §6.5). 0: none."),
+
+        .number(
             "store.keep_deleted_days", \.keepDeletedDays, 0...3_650,
             "Days that deleted mail can be brought back with postino undelete; a domain may have its own (postino quota set)."
         ),

@@ -58,6 +58,7 @@ public enum Localserve {
         configuration.certificateFile = certificates.files.certificates
         configuration.keyFile = certificates.files.key
         configuration.isFilterOn = options.isFilterOn
+        configuration.isCompressionOn = options.isCompressionOn
         try folder.makeFolder("backups")
         configuration.backupFolder = folder.file("backups")
         configuration.take(Server.Ports(base: options.portBase))

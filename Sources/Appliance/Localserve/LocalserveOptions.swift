@@ -17,6 +17,8 @@ public struct LocalserveOptions: Sendable {
     public var dns: String?
     public var signatures: String?
     public var limits = Limits.lab
+    /// IMAP offers COMPRESS=DEFLATE.
+    public var isCompressionOn = false
     public var isFilterOn = true
     public var isFresh = false
     /// Starts although an older mail.db seems to have been put back.

@@ -11,6 +11,9 @@ enum Command: Sendable {
     case idle
     /// The language of texts (RFC 5255 §3); lower case.
     case language([String])
+    case compress(String)
+    /// What nobody may do here, said politely.
+    case refused(Completion)
     /// The server performs it.
     case request(ServerSession.Request)
 }
@@ -56,7 +59,8 @@ struct CommandSyntax: Sendable {
         .select, .examine, .create, .delete, .rename, .subscribe, .unsubscribe, .list, .lsub, .status, .append,
         .check, .close, .unselect, .expunge, .uidExpunge, .search, .uidSearch, .fetch, .uidFetch, .store, .uidStore,
         .copy, .uidCopy, .move, .uidMove, .sort, .uidSort, .thread, .uidThread, .replace, .uidReplace, .getQuota,
-        .getQuotaRoot, .unauthenticate, .language, .esearch,
+        .getQuotaRoot, .unauthenticate, .language, .esearch, .setQuota, .getMetadata, .setMetadata, .compress, .notify,
+        .cancelUpdate,
     ]
 
     private static let numbered: Set<String> = [

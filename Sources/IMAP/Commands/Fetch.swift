@@ -134,7 +134,7 @@ extension Parser {
         return nil
     }
 
-    private mutating func fetchItem() throws(SyntaxError) -> FetchItem {
+    mutating func fetchItem() throws(SyntaxError) -> FetchItem {
         let start = position
         let name = String(decoding: run { $0.isAtomChar && $0 != UInt8(ascii: "[") }.map(\.uppercased), as: UTF8.self)
         switch name {

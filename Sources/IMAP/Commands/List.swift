@@ -31,6 +31,8 @@ public struct List: Hashable, Sendable {
     public var returned: Return
     /// RFC 5819: a STATUS response for each mailbox.
     public var statusItems: [StatusItem]
+    /// RFC 9590: a METADATA response for each mailbox.
+    public var metadata: MetadataQuery?
     /// `LIST reference ""`: answer with the delimiter alone.
     public var asksForDelimiter: Bool
     /// Written with what RFC 5258 §3 adds, so that the client knows \NonExistent.
@@ -154,6 +156,7 @@ extension Parser {
         guard take(word: "RETURN ") else { throw expected("RETURN") }
         var statusItems: [StatusItem] = []
         var returned: List.Return = []
+        var metadata: MetadataQuery?
         _ = try self.list(of: "list-return-opts", max: 16, emptyAllowed: true) { p throws(SyntaxError) in
             let start = p.position
             switch try Self.optionName(&p) {
@@ -163,11 +166,18 @@ extension Parser {
             case "STATUS":
                 try p.space()
                 statusItems = try p.statusItems()
+            case "METADATA":
+                try p.space()
+                var query = MetadataQuery(entries: [])
+                if try p.metadataOptions(into: &query) { try p.space() }
+                query.entries = try p.metadataEntries()
+                metadata = query
             default: throw .expected("return-option", at: start)
             }
         }
         list.returned = returned
         list.statusItems = statusItems
+        list.metadata = metadata
     }
 
     private static func optionName(_ p: inout Parser) throws(SyntaxError) -> String { try p.keyword("option") }

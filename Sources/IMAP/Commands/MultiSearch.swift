@@ -59,6 +59,7 @@ extension Parser {
         search.returns = search.returns ?? .all
         search.tag = commandTag
         // §2.1: what is saved belongs to one mailbox.
+        if search.update != nil { throw .expected("search-return-opt but UPDATE", at: start) }
         if search.returns?.contains(.save) == true { throw .expected("search-return-opt but SAVE", at: start) }
         var charset = SearchCharset.unnamed
         if take(word: "CHARSET ") {
@@ -72,7 +73,7 @@ extension Parser {
         return MultiSearch(sources, search)
     }
 
-    private mutating func mailboxFilter() throws(SyntaxError) -> MailboxFilter {
+    mutating func mailboxFilter() throws(SyntaxError) -> MailboxFilter {
         let start = position
         switch try keyword("filter-mailboxes") {
         case "SELECTED": return .selected

@@ -23,6 +23,15 @@ public struct Search: Hashable, Sendable {
     /// For the search correlator of ESEARCH (RFC 4466 §2.6.2); empty where that is not the answer.
     public var tag: String
     public var partial: PartialRange?
+    /// The result is to be kept up to date (RFC 5267 §4.3); nil when not.
+    public var update: Update?
+
+    public struct Update: Hashable, Sendable {
+        /// Of what comes into the result (RFC 5465 §7).
+        public var fetched: [FetchItem]
+
+        public init(fetched: [FetchItem] = []) { self.fetched = fetched }
+    }
 
     public init(
         _ key: SearchKey, byUID: Bool = false, returns: Returns? = nil, tag: String = "", partial: PartialRange? = nil
@@ -74,12 +83,14 @@ extension Parser {
             return
         }
         rewind(to: position - 1)
-        search.returns = try searchReturns(&search.partial)
+        search.returns = try searchReturns(&search.partial, &search.update)
         search.tag = commandTag
         try space()
     }
 
-    private mutating func searchReturns(_ partial: inout PartialRange?) throws(SyntaxError) -> Search.Returns {
+    private mutating func searchReturns(
+        _ partial: inout PartialRange?, _ update: inout Search.Update?
+    ) throws(SyntaxError) -> Search.Returns {
         let start = position
         var returns: Search.Returns = []
         _ = try list(of: "search-return-opts", max: 16, emptyAllowed: true) { p throws(SyntaxError) in
@@ -94,6 +105,9 @@ extension Parser {
                 try p.space()
                 partial = try p.partialRange()
                 returns.insert(.partial)
+            // RFC 5267 §4.2: a hint that the search will be asked again.
+            case "CONTEXT": break
+            case "UPDATE": update = Search.Update(fetched: try p.updateItems())
             default: throw .expected("search-return-opt", at: start)
             }
         }
@@ -101,5 +115,15 @@ extension Parser {
         guard !returns.isSuperset(of: [.all, .partial]) else { throw .expected("ALL or PARTIAL", at: start) }
         // RFC 4731 §3.1: an empty list means ALL.
         return returns.isEmpty ? .all : returns
+    }
+
+    /// `"UPDATE" [SP "(" fetch-att *(SP fetch-att) ")"]` (RFC 5465 §7)
+    private mutating func updateItems() throws(SyntaxError) -> [FetchItem] {
+        let start = position
+        guard take(" "), next == UInt8(ascii: "(") else {
+            rewind(to: start)
+            return []
+        }
+        return try list(of: "fetch-att", max: FetchItem.countMax) { p throws(SyntaxError) in try p.fetchItem() }
     }
 }

@@ -79,6 +79,13 @@ public struct ESearchResponse: Sendable {
         output.writeStaticString(")")
     }
 
+    /// `ADDTO (0 5:7)` or `REMOVEFROM (0 5:7)` (RFC 5267 §4.3.3, §4.3.4).
+    public func update(_ item: String, _ numbers: [ClosedRange<UInt32>], into output: inout ByteBuffer) {
+        output.writeString(" \(item) (0 ")
+        output.writeSet(numbers)
+        output.writeStaticString(")")
+    }
+
     public func modSeq(_ modSeq: ModSeq, into output: inout ByteBuffer) {
         output.writeWord(" MODSEQ ", UInt64(clamping: modSeq.rawValue))
     }

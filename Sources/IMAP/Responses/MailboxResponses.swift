@@ -44,16 +44,23 @@ public struct StatusValue: Hashable, Sendable {
 extension ByteBuffer {
     /// `* LIST (attributes) "/" name`
     ///
-    /// - Parameter childInfo: selection options that mailboxes below hold (RFC 5258 §3.5).
+    /// - Parameters:
+    ///   - childInfo: selection options that mailboxes below hold (RFC 5258 §3.5).
+    ///   - oldName: what it was called before (RFC 5465 §5.4).
     public mutating func writeList(
         _ name: MailboxName, _ attributes: MailboxAttributes, specialUse: SpecialUse = [],
-        childInfo: [String] = [], utf8: Bool = false
+        childInfo: [String] = [], oldName: MailboxName? = nil, utf8: Bool = false
     ) {
         writeMailboxLine("* LIST (", attributes, specialUse)
         writeMailbox(name, utf8: utf8)
         // RFC 5258 §4: the selection holds what is below.
         if !childInfo.isEmpty {
             writeString(" (\"CHILDINFO\" (\(childInfo.map { "\"\($0)\"" }.joined(separator: " "))))")
+        }
+        if let oldName {
+            writeStaticString(" (\"OLDNAME\" (")
+            writeMailbox(oldName, utf8: utf8)
+            writeStaticString("))")
         }
         writeLineEnd()
     }

@@ -23,6 +23,17 @@ public enum ResponseCode: Hashable, Sendable {
     /// Both in the order in which the messages were copied.
     case copyUID(UIDValidity, source: [UID], destination: [UID])
     case uidNotSticky
+    /// RFC 5267 §4.3.1: the tag of the search.
+    case noUpdate(String)
+    // RFC 5465 §7
+    case notificationOverflow
+    case badEvent([String])
+    // RFC 4978 §3
+    case compressionActive
+    // RFC 5464 §4.2.1, §4.3
+    case metadataLongEntries(Int)
+    case metadataMaxSize(Int)
+    case metadataTooMany
     // RFC 5530 §3
     case unavailable
     case authenticationFailed
@@ -106,6 +117,12 @@ public enum ResponseCode: Hashable, Sendable {
             output.writeStaticString("MAILBOXID (")
             output.writeString(id)
             output.writeStaticString(")")
+        case .noUpdate(let tag):
+            output.writeStaticString("NOUPDATE ")
+            output.writeString(octets: tag.utf8)
+        case .badEvent(let names): output.writeString("BADEVENT (\(names.joined(separator: " ")))")
+        case .metadataLongEntries(let octets): output.writeWord("METADATA LONGENTRIES ", UInt64(clamping: octets))
+        case .metadataMaxSize(let octets): output.writeWord("METADATA MAXSIZE ", UInt64(clamping: octets))
         default: output.writeStaticString(word)
         }
     }
@@ -157,6 +174,12 @@ public enum ResponseCode: Hashable, Sendable {
         case .copyUID: "COPYUID"
         case .highestModSeq: "HIGHESTMODSEQ"
         case .mailboxID: "MAILBOXID"
+        case .compressionActive: "COMPRESSIONACTIVE"
+        case .metadataLongEntries, .metadataMaxSize: "METADATA"
+        case .badEvent: "BADEVENT"
+        case .noUpdate: "NOUPDATE"
+        case .notificationOverflow: "NOTIFICATIONOVERFLOW"
+        case .metadataTooMany: "METADATA TOOMANY"
         }
     }
 }

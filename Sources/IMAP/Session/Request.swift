@@ -12,6 +12,10 @@ extension ServerSession {
     public enum Request: Equatable, Sendable {
         /// Who is this? `authenticated`, or `done` with NO, best with AUTHENTICATIONFAILED.
         case authenticate(Credentials)
+        /// The SCRAM keys of this login name; such as fit no password when there are none. `keys`, or `done` with NO.
+        case findKeys(login: String)
+        /// As `authenticate`. Without a proof it is NO.
+        case admit(SCRAMClaim)
         /// Tell FLAGS, EXISTS, RECENT and the codes of RFC 3501 §6.3.1; then `selected`. What was selected before is
         /// deselected without an expunge, also when the answer is `done` with NO.
         case select(Select)
@@ -57,6 +61,15 @@ extension ServerSession {
         /// RFC 9208: `* QUOTAROOT` and `* QUOTA`.
         case quotaRoot(MailboxName)
         case quota(root: String)
+        /// The results of these searches are kept up to date no more (RFC 5267 §4.3.5).
+        case cancelUpdates([String])
+        /// Tell from now on what RFC 5465 names, by `ConnectionWaker.wake()`; nil: nothing any more.
+        case notify(Notify?)
+        /// Tell what was asked for by `notify` and happened. `continued`.
+        case notifications
+        /// Nil: of the server itself (RFC 5464 §4.2).
+        case getMetadata(MailboxName?, MetadataQuery)
+        case setMetadata(MailboxName?, [MetadataChange])
         /// Forget who this is and all that was enabled (RFC 8437). `continued`.
         case unauthenticate
         case noop
@@ -83,6 +96,7 @@ extension ServerSession {
         case continued
         /// The login holds.
         case authenticated
+        case keys(SCRAMOffer)
         case selected(readOnly: Bool)
         /// No mailbox is selected now. With NO the mailbox stays selected.
         case closed

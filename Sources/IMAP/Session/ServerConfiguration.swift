@@ -31,8 +31,12 @@ public struct ServerConfiguration: Sendable {
     public var idleKeepAliveSeconds: Int? = 120
     /// Whether LOGIN and AUTHENTICATE are taken without TLS. For loopback only.
     public var allowsCleartextLogin = false
+    /// Whether every account can log in by SCRAM: clients take it when it is offered, and do not try another then.
+    public var offersSCRAM = false
     /// Whether there is a certificate, so that STARTTLS is offered on a connection in clear.
     public var offersStartTLS = true
+    /// Whether a client may compress what is said (RFC 4978): pays on slow lines, and costs memory and time.
+    public var offersCompression = false
     /// Whether a client may log out and in again on one connection (RFC 8437 §8: there must be a way to say no).
     public var offersUnauthenticate = true
 

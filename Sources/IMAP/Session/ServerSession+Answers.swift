@@ -8,6 +8,12 @@ extension ServerSession {
         switch (answer, pending.next) {
         case (.ended(let code, let text), _):
             end(code, text, into: &output)
+        case (.keys(let offer), .exchange(let exchange)):
+            provide(offer, to: exchange, pending.plain, into: &output)
+        case (.done(let completion), .exchange) where completion.status != .ok:
+            finish(request, pending.plain, completion, into: &output)
+        case (_, .exchange), (.keys, _):
+            complete(pending.plain, .no(.serverBug, "Internal failure"), into: &output)
         case (.done(let completion), .receiving):
             refuseSpooling(pending.plain, completion)
         case (.done(let completion), .nextMessage(_, let literal, _)):
@@ -51,6 +57,7 @@ extension ServerSession {
         case .unauthenticate:
             state = .notAuthenticated
             features = []
+            notifies = false
             complete(pending, .ok, into: &output)
         case .enable(let asked):
             features.formUnion(asked.closed)
@@ -64,13 +71,13 @@ extension ServerSession {
         _ request: Request, _ pending: Pending, _ completion: Completion, into output: inout ByteBuffer
     ) {
         switch request {
-        case .authenticate where completion.status != .ok:
+        case .authenticate where completion.status != .ok, .admit where completion.status != .ok:
             failedAuthentications += 1
             complete(pending, completion, into: &output)
             if failedAuthentications >= configuration.authenticationFailuresMax {
                 end(nil, "Too many failed logins", into: &output)
             }
-        case .authenticate:
+        case .authenticate, .admit:
             state = .authenticated
             complete(pending, completion, into: &output)
         case .select, .examine:
@@ -78,6 +85,9 @@ extension ServerSession {
             state = completion.status == .ok ? .selected(readOnly: request.isExamine) : .authenticated
             complete(pending, completion, into: &output)
         case .logout: logOut(pending, into: &output)
+        case .notify(let notify):
+            if completion.status == .ok { notifies = notify != nil }
+            complete(pending, completion, into: &output)
         case .close, .unselect:
             if completion.status == .ok { state = .authenticated }
             complete(pending, completion, into: &output)

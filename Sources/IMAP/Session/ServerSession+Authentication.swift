@@ -17,7 +17,7 @@ extension ServerSession {
         guard let mechanism = Mechanism(name: mechanism.utf8) else {
             return complete(pending, .no(.cannot, "This mechanism is not known here"), into: &output)
         }
-        var exchange = ServerExchange(mechanism)
+        var exchange = ServerExchange(mechanism, endPoint: configuration.offersSCRAM ? endPoint : nil)
         let step = exchange.start(initialResponseText: initialResponse)
         proceed(step, pending, exchange, into: &output)
     }
@@ -38,6 +38,14 @@ extension ServerSession {
         return nil
     }
 
+    mutating func provide(
+        _ offer: SCRAMOffer, to exchange: ServerExchange, _ pending: Pending, into output: inout ByteBuffer
+    ) {
+        var exchange = exchange
+        let step = exchange.provide(offer)
+        proceed(step, pending, exchange, into: &output)
+    }
+
     private mutating func proceed(
         _ step: ServerExchange.Step, _ pending: Pending, _ exchange: ServerExchange, into output: inout ByteBuffer
     ) {
@@ -48,6 +56,8 @@ extension ServerSession {
             output.writeLineEnd()
             phase = .authenticating(pending, exchange)
         case .verify(let credentials): ask(.authenticate(credentials), pending)
+        case .lookUp(let login): ask(.findKeys(login: login), pending, next: .exchange(exchange))
+        case .admit(let claim): ask(.admit(claim), pending)
         case .failed(let failure): complete(pending, Self.completion(failure), into: &output)
         }
     }
@@ -59,6 +69,7 @@ extension ServerSession {
         case .malformedBase64: .bad("The response is not base64")
         case .tooLong: .bad("The response is too long")
         case .malformedMessage: .no(.authenticationFailed, "The response is not what the mechanism wants")
+        case .channelBinding: .no(.authenticationFailed, "The channel is not tied as it was offered")
         case .unexpected: .bad("No response was asked for")
         }
     }

@@ -51,6 +51,7 @@ extension ServerSession {
     func objection(to name: String) -> Completion? {
         guard let syntax = CommandSyntax.byName[name] else { return .bad("Unknown command") }
         if features.contains(.uidOnly), syntax.usesNumbers { return SyntaxError.numbersUnknown.completion }
+        if name == "COMPRESS", !configuration.offersCompression { return .bad("Unknown command") }
         if name == "UNAUTHENTICATE", !configuration.offersUnauthenticate { return .bad("Unknown command") }
         if syntax.states.contains(stateSet) { return nil }
         switch state {
@@ -76,6 +77,8 @@ extension ServerSession {
         case .authenticate(let mechanism, let initialResponse):
             guard mayLogIn(pending, into: &output) else { return }
             authenticate(pending, mechanism, initialResponse, into: &output)
+        case .compress(let algorithm): compress(pending, algorithm, into: &output)
+        case .refused(let completion): complete(pending, completion, into: &output)
         case .idle: ask(.idleStarted, pending)
         case .language(let ranges):
             let language = Self.language(for: ranges)
@@ -106,6 +109,22 @@ extension ServerSession {
         }
         Completion.ok("Begin TLS negotiation now").write(tag: pending.tag, command: pending.name, into: &output)
         phase = .startingTLS
+    }
+
+    /// RFC 4978 §3: the OK is the last that goes out as it is.
+    private mutating func compress(_ pending: Pending, _ algorithm: String, into output: inout ByteBuffer) {
+        guard algorithm == "DEFLATE" else { return complete(pending, .bad("DEFLATE alone is known"), into: &output) }
+        guard !isCompressed else {
+            return complete(pending, .no(.compressionActive, "Compressed already"), into: &output)
+        }
+        complete(pending, .ok("Compressed from here on"), into: &output)
+        if case .reading = phase { phase = .compressing }
+    }
+
+    mutating func startCompressing() -> Step<Request> {
+        isCompressed = true
+        phase = .reading
+        return .compress
     }
 
     mutating func logOut(_ pending: Pending, into output: inout ByteBuffer) {

@@ -13,12 +13,15 @@ extension ServerSession {
         }
     }
 
-    /// The server's waker called. Outside IDLE a client learns of changes with its next command.
+    /// The server's waker called. Outside IDLE a client learns of changes with its next command, unless NOTIFY is on.
     mutating func woken() {
         switch phase {
         case .idling(let pending, _): ask(.idleUpdates, pending)
         case .performing(.idleStarted, _), .performing(.idleUpdates, _): isWakePending = true
-        case .reading, .refusing, .receiving, .authenticating, .performing, .startingTLS, .closing: break
+        case .reading where notifies: ask(.notifications, Pending(tag: "*", name: "NOTIFY"), next: .resuming)
+        case .reading, .refusing, .receiving, .authenticating, .performing, .startingTLS, .compressing,
+            .closing:
+            break
         }
     }
 

@@ -26,6 +26,7 @@ public struct ServerSession: ProtocolEngine {
         case performing(Request, Pending)
         case idling(Pending, silentSeconds: Int)
         case startingTLS
+        case compressing
         case closing
     }
 
@@ -46,6 +47,8 @@ public struct ServerSession: ProtocolEngine {
             case nextMessage(Append, CommandFramer.Announcement, octetsBefore: Int)
             /// Said in place of what the server answers.
             case said(Completion)
+            /// The exchange goes on with the account's keys.
+            case exchange(ServerExchange)
             /// The rest of the command is dropped, then this is said.
             case refusing(Completion, octetsLeft: Int)
             /// The tagged line was said already.
@@ -56,6 +59,12 @@ public struct ServerSession: ProtocolEngine {
     public let configuration: ServerConfiguration
     public internal(set) var state = State.notAuthenticated
     public internal(set) var hasTLS: Bool
+    /// What SCRAM-SHA-256-PLUS can be tied to.
+    var endPoint: [UInt8]?
+    /// NOTIFY is on (RFC 5465): news are told between commands, too.
+    var notifies = false
+    /// RFC 4978: once, and for the rest of the connection.
+    var isCompressed = false
     /// By ENABLE, so far.
     public internal(set) var features: Features = []
     var phase = Phase.reading
@@ -82,6 +91,7 @@ public struct ServerSession: ProtocolEngine {
                 switch phase {
                 case .closing: .close
                 case .startingTLS: .startTLS
+                case .compressing: startCompressing()
                 case .performing(let request, _): .perform(request)
                 case .idling(let pending, let silent): readInIdle(&input, pending, silent, into: &output)
                 case .authenticating(let pending, let exchange): readResponse(&input, pending, exchange, into: &output)
@@ -94,8 +104,9 @@ public struct ServerSession: ProtocolEngine {
 
     public mutating func handle(_ event: ConnectionEvent, into output: inout ByteBuffer) {
         switch event {
-        case .tlsStarted:
+        case .tlsStarted(let facts):
             hasTLS = true
+            endPoint = facts.endPoint
             framer.reset()
             if case .startingTLS = phase { phase = .reading }
         case .timedOut: timedOut(into: &output)
@@ -116,7 +127,9 @@ public struct ServerSession: ProtocolEngine {
     }
 
     var capabilityWords: String {
-        Capability.words(configuration, isAuthenticated: isAuthenticated, hasTLS: hasTLS)
+        Capability.words(
+            configuration, isAuthenticated: isAuthenticated, hasTLS: hasTLS, endPoint: endPoint,
+            isCompressed: isCompressed)
     }
 
     var stateSet: StateSet {

@@ -21,6 +21,12 @@ extension MailboxSession {
                 output.writeList(
                     entry.name, entry.attributes, specialUse: entry.specialUse, childInfo: entry.childInfo,
                     utf8: features.usesUTF8)
+                if let query = list.metadata, let row = entry.row {
+                    var longest = 0
+                    let values = Self.values(
+                        of: query, in: try await store.annotations(of: account, on: row.id), longest: &longest)
+                    output.writeMetadata(entry.name, values, utf8: features.usesUTF8)
+                }
                 guard !list.statusItems.isEmpty, let row = entry.row, row.isSelectable else { continue }
                 output.writeStatus(
                     entry.name, try await values(list.statusItems, of: row), utf8: features.usesUTF8)

@@ -2,18 +2,45 @@ import Directory
 import IMAP
 import Logging
 import MailCore
+import MailCrypto
 import Observation
 import SASL
 
 extension MailboxSession {
     func authenticate(_ credentials: Credentials) async -> Engine.Answer {
-        // RFC 4616 §2: acting for another is not offered.
-        if let other = credentials.authorizationIdentity, !other.isEmpty, other != credentials.authenticationIdentity {
+        let name = credentials.authenticationIdentity
+        return await logIn(name, actingAs: credentials.authorizationIdentity) { registry throws(DirectoryError) in
+            try await registry.authenticate(login: name, password: credentials.password)
+        }
+    }
+
+    func admit(_ claim: SCRAMClaim) async -> Engine.Answer {
+        let name = claim.authenticationIdentity
+        return await logIn(name, actingAs: claim.authorizationIdentity) { registry throws(DirectoryError) in
+            try await registry.authenticate(login: name, keys: claim.keys, isProven: claim.isProven)
+        }
+    }
+
+    func findKeys(_ login: String) async -> Engine.Answer {
+        do throws(DirectoryError) {
+            let keys = try await services.registry.scramKeys(login: login)
+            return .keys(SCRAMOffer(keys: keys, nonceOctets: Random.octets(18)))
+        } catch {
+            log.error("login cannot be checked", metadata: ["error": "\(error.diagnostic)"])
+            return .done(error.completion)
+        }
+    }
+
+    private func logIn(
+        _ name: String, actingAs other: String?,
+        _ check: (Registry) async throws(DirectoryError) -> Authentication
+    ) async -> Engine.Answer {
+        // RFC 4616 §2, RFC 5802 §5.1: acting for another is not offered.
+        if let other, !other.isEmpty, other != name {
             return .done(.no(.authorizationFailed, "Acting for another is not offered"))
         }
-        let name = credentials.authenticationIdentity
         do throws(DirectoryError) {
-            switch try await services.registry.authenticate(login: name, password: credentials.password) {
+            switch try await check(services.registry) {
             case .ok(let account):
                 self.account = account
                 IMAPCounters.logins.increment()

@@ -11,6 +11,7 @@ extension MailboxSession {
             let hits = try await hits(command.key)
             let output = try await rendered(hits, command)
             try await send(output, responses)
+            try await keep(command, hits, responses)
             return .done(.ok)
         } catch {
             // RFC 5182 §2.1: after a SEARCH that fails with NO nothing is saved.
@@ -127,6 +128,17 @@ extension SearchKey {
 
     /// Whether MODSEQ is asked for, so that the answer tells one (RFC 7162 §3.1.5).
     var namesModSeq: Bool { contains { if case .modSeq = $0 { true } else { false } } }
+
+    /// Whether the result can be kept up to date: what names messages by number, or by "$", means others later.
+    var canBeKept: Bool {
+        !contains { key in
+            switch key {
+            case .sequence: true
+            case .uid(let set): set.isSaved
+            default: false
+            }
+        }
+    }
 
     /// Whether messages are named by sequence number.
     var namesNumbers: Bool {

@@ -16,6 +16,7 @@ extension MailboxSession {
         guard found.isSelectable else { throw Refusal(.no(.nonExistent, "This name only holds other names")) }
         // First the ears, then the eyes: what happens in between is found by the next look.
         let notice = ChangeNotice(waker: waker)
+        notice.wakesAlways = watch?.notify.selected?.events.isEmpty == false
         let subscription = store.hub.subscribe(withRemovalsOf: found.id) { notice.changed($0, $1) }
         await services.claims.settle(found.id)
         let row = try await store.mailbox(found.id)

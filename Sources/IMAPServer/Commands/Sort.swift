@@ -21,6 +21,8 @@ extension MailboxSession {
                 return keys.sorted { $0.precedes($1, command.criteria) }.map(\.uid)
             }
             try await tell(sorted, command.search, selected, responses)
+            // RFC 5267 §4.3.1: CONTEXT=SORT is not offered.
+            try await refuseUpdates(of: command.search, responses)
             return .done(.ok)
         } catch {
             let isBad = (error as? Refusal)?.completion.status == .bad

@@ -6,6 +6,7 @@ extension MailboxSession {
         await settleRecent()
         account = nil
         selected = nil
+        watch = nil
         features = []
         spool = nil
         staged = []

@@ -11,6 +11,7 @@ final class ChangeNotice: Sendable {
         var modSeqs: [Int64] = []
         var hasMore = false
         var isIdling = false
+        var wakesAlways = false
         /// What left by which commit, until the client was told.
         var removals: [(modSeq: Int64, rows: [MessageSummary])] = []
         var removedRows = 0
@@ -38,7 +39,7 @@ final class ChangeNotice: Sendable {
             } else {
                 state.hasMore = true
             }
-            return state.isIdling
+            return state.isIdling || state.wakesAlways
         }
         if isIdling { waker.wake() }
     }
@@ -63,7 +64,13 @@ final class ChangeNotice: Sendable {
     /// that fails is not asked without end.
     func remind() { state.withLock { $0.hasMore = true } }
 
-    /// Only in IDLE is anybody woken.
+    /// NOTIFY wants to hear of the selected mailbox at once (RFC 5465 §6.1).
+    var wakesAlways: Bool {
+        get { state.withLock { $0.wakesAlways } }
+        set { state.withLock { $0.wakesAlways = newValue } }
+    }
+
+    /// Else only in IDLE is anybody woken.
     var isIdling: Bool {
         get { state.withLock { $0.isIdling } }
         set { state.withLock { $0.isIdling = newValue } }

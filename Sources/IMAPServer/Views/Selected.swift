@@ -21,6 +21,8 @@ struct Selected: Sendable {
     var settled: ModSeq
     /// "$": what the last SEARCH that says so saved (RFC 5182 §2.1).
     var saved = UIDRuns()
+    /// Searches whose results are kept up to date.
+    var contexts: [SearchContext] = []
     /// Gone, and not told yet (RFC 3501 §7.4.1).
     var vanished: [ClosedRange<UInt32>] = []
     /// `\Recent` for this session.
@@ -50,6 +52,7 @@ struct Selected: Sendable {
         let gone = view.intersection(vanished)
         vanished = []
         guard !gone.isEmpty else { return }
+        for index in contexts.indices { contexts[index].remove(gone, view, into: &output) }
         if features.tellsVanished { output.writeVanished(gone.ranges) } else { tellExpunges(gone, into: &output) }
         let ranges = gone.ranges
         view.remove(ranges)
@@ -69,7 +72,7 @@ struct Selected: Sendable {
     /// Takes in what the store says happened since `modSeq`, and tells of it.
     mutating func take(
         _ changes: MailboxChanges, recentFrom first: UID, expunges: Bool, _ features: Features,
-        into output: inout ByteBuffer
+        tellsFlags: Bool = true, into output: inout ByteBuffer
     ) {
         modSeq = changes.highestModSeq
         uidNext = changes.uidNext
@@ -86,7 +89,7 @@ struct Selected: Sendable {
             if !features.contains(.rev2) { output.writeRecent(recentCount) }
         }
         let gone = UIDRuns(vanished)
-        for summary in changes.changed where !ownModSeqs.contains(summary.modSeq.rawValue) {
+        for summary in changes.changed where tellsFlags && !ownModSeqs.contains(summary.modSeq.rawValue) {
             guard let number = view.rank(of: summary.uid), !gone.contains(summary.uid) else { continue }
             flags.text.write(
                 summary.flags, of: summary.uid, number: UInt32(clamping: number), summary.modSeq,

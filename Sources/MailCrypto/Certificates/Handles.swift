@@ -19,18 +19,16 @@ struct CertificateHandle: ~Copyable {
         self.pointer = pointer
     }
 
-    /// Takes a certificate in DER form.
     init(der: [UInt8]) throws(CertificateError) {
-        var position: UnsafePointer<UInt8>?
-        let made = der.withUnsafeBufferPointer { octets in
-            position = octets.baseAddress
-            return d2i_X509(nil, &position, octets.count)
+        let pointer = der.withUnsafeBufferPointer { octets in
+            var next = octets.baseAddress
+            return d2i_X509(nil, &next, octets.count)
         }
-        guard let made else {
+        guard let pointer else {
             ERR_clear_error()
             throw .malformedCertificate
         }
-        pointer = made
+        self.pointer = pointer
     }
 
     deinit { X509_free(pointer) }

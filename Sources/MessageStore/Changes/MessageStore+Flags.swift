@@ -82,7 +82,8 @@ private struct FlagStore {
         switch operation {
         case .add: old.union(flags)
         case .remove: old.subtracting(flags)
-        case .replace: flags
+        // What no client sees is none of those that it means to replace.
+        case .replace: flags.union(old.intersection(.hidden))
         }
     }
 

@@ -47,7 +47,8 @@ enum KeptRows {
         ) {
             (
                 message: $0.integer(0), name: $0.text(1), size: Int($0.integer(2)),
-                flags: Flags(rawValue: $0.integer(3)).subtracting(.deleted), body: $0.integer(4)
+                flags: Flags(rawValue: $0.integer(3)).subtracting([.deleted, .pop3Deleted]),
+                body: $0.integer(4)
             )
         }
         guard let kept else { return false }

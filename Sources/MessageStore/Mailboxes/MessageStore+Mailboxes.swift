@@ -31,7 +31,8 @@ extension MessageStore {
         account: AccountID, name: String, specialUse: SpecialUse = []
     ) async throws(StoreError) -> MailboxID {
         let name = try MailboxName.normal(name)
-        return try await write { transaction in
+        return try await write { [hub] transaction in
+            transaction.afterCommit { hub.changed(account, .names) }
             if try MailboxRows.named(name, of: account, transaction)?.isSelectable == true {
                 throw StoreError.mailboxExists
             }
@@ -49,7 +50,8 @@ extension MessageStore {
         let row = try await mailbox(of: account, named: name)
         while true {
             _ = try await expunge(mailbox: row.id, uids: nil, onlyDeleted: false, actor: "delete")
-            let isDone = try await write { transaction in
+            let isDone = try await write { [hub] transaction in
+                transaction.afterCommit { hub.changed(account, .names) }
                 guard let now = try MailboxRows.byID(row.id, transaction) else { throw StoreError.noSuchMailbox }
                 // Mail that came meanwhile is expunged in another round.
                 guard now.messages == 0 else { return false }
@@ -85,7 +87,8 @@ extension MessageStore {
 
     public func subscribe(account: AccountID, name: String) async throws(StoreError) {
         let name = try MailboxName.normal(name)
-        try await write { transaction in
+        try await write { [hub] transaction in
+            transaction.afterCommit { hub.changed(account, .names) }
             _ = try transaction.execute(
                 "INSERT OR IGNORE INTO subscription VALUES (?, ?)", .integer(account.rawValue), .text(name))
         }
@@ -94,7 +97,8 @@ extension MessageStore {
     /// A name that was not subscribed is no error.
     public func unsubscribe(account: AccountID, name: String) async throws(StoreError) {
         let name = try MailboxName.normal(name)
-        try await write { transaction in
+        try await write { [hub] transaction in
+            transaction.afterCommit { hub.changed(account, .names) }
             _ = try transaction.execute(
                 "DELETE FROM subscription WHERE account_id = ? AND name = ?", .integer(account.rawValue), .text(name))
         }

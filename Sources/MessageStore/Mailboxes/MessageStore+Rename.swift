@@ -14,7 +14,8 @@ extension MessageStore {
         guard !new.hasPrefix(old + "/") else {
             throw .notAllowed(reason: "A mailbox cannot be moved below itself")
         }
-        try await write { transaction in
+        try await write { [hub] transaction in
+            transaction.afterCommit { hub.changed(account, .names) }
             guard let row = try MailboxRows.named(old, of: account, transaction) else { throw StoreError.noSuchMailbox }
             guard try MailboxRows.id(new, of: account, transaction) == nil else { throw StoreError.mailboxExists }
             for superior in MailboxName.superiors(of: new)

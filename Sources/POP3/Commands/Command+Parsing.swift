@@ -14,6 +14,7 @@ extension Command {
         case "AUTH": self = .auth(try Self.authentication(rest))
         case "CAPA": self = try Self.alone(.capa, rest)
         case "DELE": self = .dele(try Self.oneNumber(rest))
+        case "LANG": self = .lang(try Self.optionalWord(rest))
         case "LIST": self = .list(try Self.optionalNumber(rest))
         case "NOOP": self = try Self.alone(.noop, rest)
         case "PASS": self = .pass(try Self.text(rest))
@@ -27,6 +28,7 @@ extension Command {
             self = .top(numbers[0], lines: numbers[1])
         case "UIDL": self = .uidl(try Self.optionalNumber(rest))
         case "USER": self = .user(try Self.text(rest))
+        case "UTF8": self = try Self.alone(.utf8, rest)
         default: throw .unknown
         }
     }
@@ -48,6 +50,12 @@ extension Command {
     private static func text(_ rest: ArraySlice<UInt8>?) throws(CommandError) -> [UInt8] {
         guard let rest, !rest.isEmpty else { throw .badArguments }
         return Array(rest)
+    }
+
+    private static func optionalWord(_ rest: ArraySlice<UInt8>?) throws(CommandError) -> [UInt8]? {
+        let arguments = arguments(rest)
+        guard arguments.count <= 1 else { throw .badArguments }
+        return arguments.first.map { Array($0) }
     }
 
     private static func optionalNumber(_ rest: ArraySlice<UInt8>?) throws(CommandError) -> Int? {

@@ -1,10 +1,12 @@
-/// A command with its arguments (RFC 1939 §9, RFC 2449 §5, RFC 2595 §4, RFC 5034 §4).
+/// A command with its arguments (RFC 1939 §9, RFC 2449 §5, RFC 2595 §4, RFC 5034 §4, RFC 6856).
 enum Command: Equatable, Sendable {
     case apop
     /// Without a mechanism it asks which there are: older than RFC 5034, and still used.
     case auth(Authentication?)
     case capa
     case dele(Int)
+    /// A language tag or "*"; nil asks which there are (RFC 6856 §3).
+    case lang([UInt8]?)
     case list(Int?)
     case noop
     case pass([UInt8])
@@ -16,6 +18,8 @@ enum Command: Equatable, Sendable {
     case top(Int, lines: Int)
     case uidl(Int?)
     case user([UInt8])
+    /// RFC 6856 §2.
+    case utf8
 
     struct Authentication: Equatable, Sendable {
         var mechanism: [UInt8]

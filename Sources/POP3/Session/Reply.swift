@@ -23,6 +23,8 @@ extension Reply {
             case .credentials: .error("[AUTH] Authentication failed")
             case .inUse: .error("[IN-USE] Another session holds this mailbox")
             case .loginDelay: .error("[LOGIN-DELAY] Wait before you log in again")
+            // RFC 3206 §4: another password would not help, but nothing else says it better.
+            case .switchedOff: .error("[AUTH] POP3 is switched off for this mailbox")
             case .temporary: .error("[SYS/TEMP] Temporary failure, try again later")
             case .permanent: .error("[SYS/PERM] Not possible, ask your postmaster")
             case .gone: .error("Message is no longer there")

@@ -6,6 +6,10 @@ extension ServerSession {
     public enum Request: Equatable, Sendable {
         /// Verify these, take the maildrop's exclusive lock, list it. `maildrop` or `failed`.
         case authenticate(Credentials)
+        /// The SCRAM keys of this login name; such as fit no password when there are none. `keys` or `failed`.
+        case findKeys(login: String)
+        /// As `authenticate`. Without a proof it is `failed` for its credentials.
+        case admit(SCRAMClaim)
         /// Write the message to the connection through a `LineStuffer`. `done`, `failed` when nothing was written,
         /// `brokenOff` when something was.
         case retrieve(Int)
@@ -26,6 +30,7 @@ extension ServerSession {
     public enum Answer: Equatable, Sendable {
         case done
         case maildrop(Maildrop)
+        case keys(SCRAMOffer)
         /// As many as were asked for.
         case uniqueIDs(UniqueIDs)
         case failed(Failure)
@@ -42,6 +47,8 @@ extension ServerSession {
         case inUse
         /// The last login was too short a time ago (RFC 2449 §8.1.1).
         case loginDelay
+        /// An administrator switched POP3 off for this account.
+        case switchedOff
         /// Will pass by itself (RFC 3206 §3).
         case temporary
         /// Needs somebody's hand (RFC 3206 §3).

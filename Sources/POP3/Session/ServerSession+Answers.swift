@@ -4,7 +4,13 @@ extension ServerSession {
     /// Takes the answer to the request of the state. One that does not fit it is taken for a failure that will pass.
     mutating func take(_ answer: Answer, into output: inout ByteBuffer) {
         switch state {
-        case .authenticating:
+        case .findingKeys(let exchange, _):
+            if case .keys(let offer) = answer {
+                provide(offer, to: exchange, into: &output)
+            } else {
+                refuseLogin(failure(answer), into: &output)
+            }
+        case .authenticating, .admitting:
             if case .maildrop(let maildrop) = answer {
                 logIn(maildrop, into: &output)
             } else {

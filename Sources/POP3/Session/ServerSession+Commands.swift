@@ -12,7 +12,7 @@ extension ServerSession {
         }
     }
 
-    /// The AUTHORIZATION state (RFC 1939 §4, RFC 2595 §4, RFC 5034 §4).
+    /// The AUTHORIZATION state (RFC 1939 §4, RFC 2595 §4, RFC 5034 §4, RFC 6856).
     private mutating func performBeforeLogin(
         _ command: Command, into output: inout ByteBuffer
     ) throws(CommandError) {
@@ -40,6 +40,8 @@ extension ServerSession {
         case .auth(let authentication):
             guard takesLogin else { throw .loginNeedsTLS }
             startExchange(authentication, into: &output)
+        case .lang(let tag): chooseLanguage(tag, into: &output)
+        case .utf8: enableUTF8(into: &output)
         case .apop: Reply.error("APOP is not offered").write(into: &output)
         case .stat, .list, .retr, .dele, .noop, .rset, .top, .uidl: throw .misplaced
         }
@@ -51,6 +53,7 @@ extension ServerSession {
     ) throws(CommandError) {
         switch command {
         case .capa: writeCapabilities(into: &output)
+        case .lang(let tag): chooseLanguage(tag, into: &output)
         case .stat: writeStatus(into: &output)
         case .noop: Reply.ok("Nothing done").write(into: &output)
         case .rset:
@@ -75,7 +78,8 @@ extension ServerSession {
             guard let index = find(number, into: &output) else { return }
             transaction?.markAsDeleted(index)
             Reply.ok("Message \(number) is marked as deleted").write(into: &output)
-        case .user, .pass, .apop, .auth, .stls: throw .misplaced
+        // RFC 6856 §2: UTF8 before login only.
+        case .user, .pass, .apop, .auth, .stls, .utf8: throw .misplaced
         }
     }
 

@@ -19,7 +19,7 @@ extension ServerSession {
         guard let mechanism = Mechanism(name: authentication.mechanism) else {
             return Reply.error("No such mechanism").write(into: &output)
         }
-        var exchange = ServerExchange(mechanism)
+        var exchange = ServerExchange(mechanism, endPoint: configuration.offersSCRAM ? endPoint : nil)
         let step = exchange.start(initialResponseText: authentication.initialResponse)
         take(step, of: exchange, into: &output)
     }
@@ -29,6 +29,12 @@ extension ServerSession {
     ) {
         var exchange = exchange
         let step = exchange.respond(line: line)
+        take(step, of: exchange, into: &output)
+    }
+
+    mutating func provide(_ offer: SCRAMOffer, to exchange: ServerExchange, into output: inout ByteBuffer) {
+        var exchange = exchange
+        let step = exchange.provide(offer)
         take(step, of: exchange, into: &output)
     }
 
@@ -43,6 +49,8 @@ extension ServerSession {
             state = .exchanging(exchange)
         case .verify(let credentials):
             state = .authenticating(credentials)
+        case .lookUp(let login): state = .findingKeys(exchange, login: login)
+        case .admit(let claim): state = .admitting(claim)
         case .failed(.cancelled):
             state = .authorization(user: nil)
             Reply.error("Authentication cancelled").write(into: &output)
@@ -63,17 +71,26 @@ extension ServerSession {
     /// As servers did before RFC 5034 made CAPA the place for it.
     private func writeMechanisms(into output: inout ByteBuffer) {
         Reply.ok("Mechanisms follow").write(into: &output)
-        for mechanism in Mechanism.allCases { output.writeString("\(mechanism.rawValue)\r\n") }
+        for mechanism in mechanisms { output.writeString("\(mechanism.rawValue)\r\n") }
         output.writeStaticString(".\r\n")
+    }
+
+    private var mechanisms: [Mechanism] {
+        Mechanism.offered(scram: configuration.offersSCRAM, isBound: endPoint != nil)
     }
 
     /// CAPA (RFC 2449 §5, §6).
     func writeCapabilities(into output: inout ByteBuffer) {
         Reply.ok("Capabilities follow").write(into: &output)
         output.writeStaticString("TOP\r\nUIDL\r\nRESP-CODES\r\nAUTH-RESP-CODE\r\nPIPELINING\r\nEXPIRE NEVER\r\n")
+        // RFC 6856 §2.1: USER says that names and passwords may be UTF-8 in any case.
+        output.writeStaticString("UTF8 USER\r\nLANG\r\n")
+        if configuration.loginDelaySeconds > 0 {
+            output.writeString("LOGIN-DELAY \(configuration.loginDelaySeconds)\r\n")
+        }
         if takesLogin {
-            let mechanisms = Mechanism.allCases.map(\.rawValue).joined(separator: " ")
-            output.writeString("USER\r\nSASL \(mechanisms)\r\n")
+            let names = mechanisms.map(\.rawValue).joined(separator: " ")
+            output.writeString("USER\r\nSASL \(names)\r\n")
         }
         if configuration.offersTLS, !isTLSActive { output.writeStaticString("STLS\r\n") }
         output.writeStaticString("IMPLEMENTATION Postino\r\n.\r\n")

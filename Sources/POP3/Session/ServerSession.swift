@@ -13,6 +13,8 @@ public struct ServerSession: ProtocolEngine {
         case authorization(user: [UInt8]?)
         case exchanging(ServerExchange)
         case authenticating(Credentials)
+        case findingKeys(ServerExchange, login: String)
+        case admitting(SCRAMClaim)
         case startingTLS
         case transaction
         case sending(Request)
@@ -30,7 +32,11 @@ public struct ServerSession: ProtocolEngine {
 
     let configuration: Configuration
     var isTLSActive: Bool
+    /// What SCRAM-SHA-256-PLUS can be tied to.
+    var endPoint: [UInt8]?
     var state = State.authorization(user: nil)
+    /// By the command UTF8 (RFC 6856 §2).
+    var isUTF8 = false
     /// From the login on.
     var transaction: Transaction?
     private var lines = LineReader()
@@ -66,6 +72,8 @@ public struct ServerSession: ProtocolEngine {
             }
             switch state {
             case .authenticating(let credentials): return .perform(.authenticate(credentials))
+            case .findingKeys(_, let login): return .perform(.findKeys(login: login))
+            case .admitting(let claim): return .perform(.admit(claim))
             case .startingTLS: return .startTLS
             case .sending(let request): return .perform(request)
             case .namingOne(let index): return .perform(.uniqueIDs(index..<index + 1))
@@ -139,10 +147,12 @@ public struct ServerSession: ProtocolEngine {
 
     public mutating func handle(_ event: ConnectionEvent, into output: inout ByteBuffer) {
         switch (event, state) {
-        case (.tlsStarted, .startingTLS):
+        case (.tlsStarted(let facts), _):
             isTLSActive = true
-            state = .authorization(user: nil)
-        case (.tlsStarted, _): isTLSActive = true
+            endPoint = facts.endPoint
+            // What was said in clear is forgotten (RFC 2595 §4).
+            isUTF8 = false
+            if case .startingTLS = state { state = .authorization(user: nil) }
         case (.woken, _), (_, .committing), (_, .closed): break
         case (.timedOut, _):
             // RFC 1939 §3: close without removing any messages or sending any response.

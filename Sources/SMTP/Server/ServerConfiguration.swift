@@ -45,6 +45,8 @@ public struct ServerConfiguration: Sendable {
     public var idleCommandsMax = 100
     /// Failed AUTH commands in one connection; the last of them gets 421.
     public var authenticationFailuresMax = 3
+    /// Can every account log in by SCRAM? Clients take it when it is offered, and do not try another then.
+    public var offersSCRAM = false
     public var bareLineEnds = BareLineEnds.repair
 
     public init(role: Role, hostname: String, isSTARTTLSOffered: Bool = false) {

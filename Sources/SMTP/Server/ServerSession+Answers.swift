@@ -8,6 +8,8 @@ extension ServerSession.Pending {
         case .sender(let envelope): .checkSender(envelope)
         case .recipient(let recipient, let envelope): .checkRecipient(recipient, envelope)
         case .credentials(let credentials): .authenticate(credentials)
+        case .keys(_, let login): .findKeys(login: login)
+        case .claim(let claim): .admit(claim)
         case .spool(let chunk, _): .spool(chunk)
         case .delivery(let envelope, let body): .deliver(envelope, body)
         case .discarding: .discardSpool
@@ -19,7 +21,9 @@ extension ServerSession {
     public mutating func resume(with answer: Answer, into output: inout ByteBuffer) {
         guard case .waiting(let pending) = state else { return }
         switch pending {
-        case .credentials: verified(answer, &output)
+        case .credentials, .claim: verified(answer, &output)
+        case .keys(let exchange, _):
+            if case .keys(let offer) = answer { provide(offer, exchange, &output) } else { verified(answer, &output) }
         case .spokeFirst: end(.spokeFirst, into: &output)
         case .greeting: greet(answer.reply ?? Reply(220, nil, "\(configuration.hostname) ESMTP"), &output)
         case .sender(let envelope): checked(envelope, answer.reply ?? .senderOK, &output)
@@ -98,7 +102,7 @@ extension ServerSession {
             state = .commanding(.ready)
             Reply.authenticationOK.write(into: &output)
         case .authenticationFailed: authenticationFailed(&output)
-        case .accepted:
+        case .accepted, .keys:
             // Nobody's name came with it.
             state = .commanding(.ready)
             Reply.localError.write(into: &output)
@@ -115,7 +119,7 @@ extension ServerSession.Answer {
         switch self {
         case .accepted: nil
         case .reply(let reply): reply
-        case .authenticated, .authenticationFailed: .localError
+        case .authenticated, .authenticationFailed, .keys: .localError
         }
     }
 }

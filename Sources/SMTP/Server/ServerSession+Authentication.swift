@@ -1,3 +1,4 @@
+import MailCore
 import NIOCore
 import SASL
 
@@ -12,10 +13,10 @@ extension ServerSession {
         case .inTransaction, .betweenChunks: return refuse(.notInTransaction, &output)
         case .ready: break
         }
-        guard tls != nil else { return refuse(.encryptionRequired, &output) }
+        guard let tls else { return refuse(.encryptionRequired, &output) }
         guard login == nil else { return refuse(.authenticatedAlready, &output) }
         guard let known = Mechanism(name: mechanism) else { return refuse(.mechanismUnknown, &output) }
-        var exchange = ServerExchange(known)
+        var exchange = ServerExchange(known, endPoint: configuration.offersSCRAM ? tls.endPoint : nil)
         let step = exchange.start(initialResponseText: initialResponse)
         follow(step, exchange, &output)
     }
@@ -24,6 +25,12 @@ extension ServerSession {
     mutating func respond(_ line: [UInt8], _ exchange: ServerExchange, _ output: inout ByteBuffer) {
         var exchange = exchange
         let step = exchange.respond(line: line)
+        follow(step, exchange, &output)
+    }
+
+    mutating func provide(_ offer: SCRAMOffer, _ exchange: ServerExchange, _ output: inout ByteBuffer) {
+        var exchange = exchange
+        let step = exchange.provide(offer)
         follow(step, exchange, &output)
     }
 
@@ -36,6 +43,10 @@ extension ServerSession {
             state = .authenticating(exchange)
         case .verify(let credentials):
             state = .waiting(.credentials(credentials))
+        case .lookUp(let login):
+            state = .waiting(.keys(exchange, login: login))
+        case .admit(let claim):
+            state = .waiting(.claim(claim))
         case .failed(let failure):
             state = .commanding(.ready)
             refuse(failure.reply, &output)
@@ -58,6 +69,7 @@ extension ServerExchange.Failure {
         switch self {
         case .cancelled: .authenticationCancelled
         case .tooLong: .authenticationTooLong
+        case .channelBinding: .authenticationFailed
         case .malformedBase64, .malformedMessage, .unexpected: .authenticationMalformed
         }
     }

@@ -1,5 +1,6 @@
 import MailCore
 import NIOCore
+import SASL
 
 extension ServerSession {
     enum Hello { case helo, ehlo, lhlo }
@@ -25,7 +26,10 @@ extension ServerSession {
         if tls != nil { keywords.append("REQUIRETLS") }
         keywords.append("ENHANCEDSTATUSCODES")
         if tls == nil, configuration.isSTARTTLSOffered { keywords.append("STARTTLS") }
-        if tls != nil, configuration.role == .submission, login == nil { keywords.append("AUTH PLAIN LOGIN") }
+        if let tls, configuration.role == .submission, login == nil {
+            let mechanisms = Mechanism.offered(scram: configuration.offersSCRAM, isBound: tls.endPoint != nil)
+            keywords.append("AUTH \(mechanisms.map(\.rawValue).joined(separator: " "))")
+        }
         return keywords
     }
 

@@ -17,6 +17,10 @@ public struct ServerSession: ProtocolEngine {
         case checkRecipient(Recipient, Envelope)
         /// Whose password is it? Answers: `.authenticated`, `.authenticationFailed`, or a `.reply` with 4xx.
         case authenticate(Credentials)
+        /// The SCRAM keys of this login name; such as fit no password when there are none. `.keys`, or `.reply` with 4xx.
+        case findKeys(login: String)
+        /// As `authenticate`. Without a proof it failed.
+        case admit(SCRAMClaim)
         /// These are the next octets of a message that is too long for memory; write them behind those before.
         case spool(ByteBuffer)
         /// Take the message; a positive answer makes it ours to lose (RFC 5321 §6.1).
@@ -33,6 +37,7 @@ public struct ServerSession: ProtocolEngine {
         case reply(Reply)
         case authenticated(login: String)
         case authenticationFailed
+        case keys(SCRAMOffer)
     }
 
     enum State: Sendable {
@@ -65,6 +70,8 @@ public struct ServerSession: ProtocolEngine {
         case sender(Envelope)
         case recipient(Recipient, Envelope)
         case credentials(Credentials)
+        case keys(ServerExchange, login: String)
+        case claim(SCRAMClaim)
         case spool(ByteBuffer, Reception)
         case delivery(Envelope, MessageBody)
         /// The reply is said `times` over: by LMTP once for each recipient.

@@ -54,6 +54,9 @@ struct Localserve: AsyncParsableCommand, Preparing {
     @Option(help: "Judge mail for spam and viruses: on or off.")
     var filter = Switch.on
 
+    @Flag(help: "Offer COMPRESS=DEFLATE in IMAP.")
+    var compress = false
+
     @Flag(help: "Empty the state folder first.")
     var fresh = false
 
@@ -100,6 +103,7 @@ struct Localserve: AsyncParsableCommand, Preparing {
         options.signatures = signatures
         options.limits = limits == .lab ? .lab : .production
         options.isFilterOn = filter == .on
+        options.isCompressionOn = compress
         options.isFresh = fresh
         options.acceptsOlderIndex = acceptOlderIndex
         return options

@@ -6,7 +6,7 @@ struct MailboxCommands: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "mailbox", abstract: "The people who have mail here.",
         subcommands: [
-            MailboxAdd.self, List.self, Show.self, Password.self, MailboxForward.self, MailboxSuspend.self,
+            MailboxAdd.self, List.self, Show.self, Set.self, Password.self, MailboxForward.self, MailboxSuspend.self,
             MailboxResume.self, Remove.self,
         ])
 
@@ -53,6 +53,46 @@ struct MailboxCommands: AsyncParsableCommand {
                 let password = try source.password(for: address)
                 return try await server.perform(.mailboxPassword(address: address, password: password))
             }
+        }
+    }
+
+    struct Set: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Set what may be done with a mailbox.",
+            discussion: """
+                Some POP3 clients delete what they have fetched, and then it is nowhere else. With --pop3-leave-days such \
+                mail stays in INBOX, where IMAP shows it, until it has been there for that long; POP3 does not show it \
+                again. It is removed when POP3 next logs in.
+                """)
+
+        enum Switch: String, ExpressibleByArgument, CaseIterable {
+            case on, off
+        }
+
+        @Argument(help: "Its address.")
+        var address: String
+
+        @Option(help: "Whether POP3 may log in: on or off.")
+        var pop3: Switch?
+
+        @Option(name: .customLong("pop3-leave-days"), help: "Days that mail stays which POP3 deletes; 0 for none.")
+        var pop3LeaveDays: Int?
+
+        @OptionGroup var state: StateOptions
+        @OptionGroup var output: OutputOptions
+
+        mutating func validate() throws {
+            if pop3 == nil, pop3LeaveDays == nil {
+                throw ValidationError("Say what to set: --pop3 or --pop3-leave-days.")
+            }
+            if let pop3LeaveDays, !(0...3_650).contains(pop3LeaveDays) {
+                throw ValidationError("--pop3-leave-days takes 0 to 3650.")
+            }
+        }
+
+        func run() async throws {
+            let change = MailboxChange(pop3: pop3.map { $0 == .on }, pop3LeaveDays: pop3LeaveDays)
+            try await Server(state: state, output: output).perform(.mailboxSet(address: address, change: change))
         }
     }
 
