@@ -16,7 +16,7 @@ enum Dialogue {
     /// - Parameter login: logs in with the password "secret" first, under TLS.
     /// - Returns: what the server said behind its greeting, its hello and the login.
     static func play(
-        _ services: Services, _ role: SMTP.ServerConfiguration.Role = .exchange, from host: String = "192.0.2.7",
+        _ services: Services, as role: SMTP.ServerConfiguration.Role = .exchange, from host: String = "192.0.2.7",
         login: String? = nil, _ text: String
     ) async -> [String] {
         let facts = ConnectionFacts(
@@ -41,12 +41,12 @@ enum Dialogue {
 
     /// A whole message; what was said to its end comes back.
     static func send(
-        _ services: Services, _ role: SMTP.ServerConfiguration.Role = .exchange, from host: String = "192.0.2.7",
+        _ services: Services, as role: SMTP.ServerConfiguration.Role = .exchange, from host: String = "192.0.2.7",
         login: String? = nil, sender: String, to recipients: [String], _ message: String
     ) async -> String {
         let recipients = recipients.map { "RCPT TO:<\($0)>\n" }.joined()
         let said = await play(
-            services, role, from: host, login: login, "MAIL FROM:<\(sender)>\n\(recipients)DATA\n\(message)\n.\n")
+            services, as: role, from: host, login: login, "MAIL FROM:<\(sender)>\n\(recipients)DATA\n\(message)\n.\n")
         return said.last ?? ""
     }
 

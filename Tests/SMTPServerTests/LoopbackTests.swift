@@ -50,8 +50,8 @@ final class Bed: Sendable {
     func services(
         resolver: any Resolver = DisabledResolver(), trusting networks: [IPNetwork] = [],
         limits: ClientLimits = ClientLimits()
-    ) -> Services {
-        Services(
+    ) -> SMTPServer.Services {
+        SMTPServer.Services(
             registry: registry, store: store, pipeline: .off(hostName: "mx.example.test"),
             delivery: Agent(registry: registry, store: store), resolver: resolver, hostname: "mx.example.test",
             trustedNetworks: networks, limits: limits, now: { 1_700_000_000 })

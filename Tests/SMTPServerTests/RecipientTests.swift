@@ -83,7 +83,7 @@ struct RecipientTests {
             #expect(await rcpt(services, "team@example.test", sender: "Far@elsewhere.test").hasPrefix("250"))
             for (name, reply) in [("ann", "250"), ("bob", "550 5.7.2")] {
                 let said = await Dialogue.play(
-                    services, .submission, login: "\(name)@example.test",
+                    services, as: .submission, login: "\(name)@example.test",
                     "MAIL FROM:<\(name)@example.test>\nRCPT TO:<team@example.test>\n")
                 #expect(said.last?.hasPrefix(reply) == true, "\(name): \(said)")
             }
@@ -147,6 +147,6 @@ extension Bed {
     /// Also of an account whose mail goes elsewhere.
     func inboxCount(_ name: String) async throws -> Int {
         let row = try #require(try await registry.account(address("\(name)@example.test")))
-        return Int(try await store.mailbox(of: row.account.id, named: "INBOX").messageCount)
+        return try await store.mailbox(of: row.account.id, named: "INBOX").messages
     }
 }

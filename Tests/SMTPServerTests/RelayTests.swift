@@ -67,9 +67,10 @@ struct RelayTests {
             #expect(await Dialogue.play(trusting, rcpt).last?.hasPrefix("250") == true)
             #expect(await Dialogue.play(trusting, from: "192.0.3.1", rcpt).last?.hasPrefix("550 5.7.1") == true)
             #expect(
-                await Dialogue.play(trusting, .submission, from: "203.0.113.1", login: "ann@example.test", rcpt).last?
+                await Dialogue.play(trusting, as: .submission, from: "203.0.113.1", login: "ann@example.test", rcpt)
+                    .last?
                     .hasPrefix("250") == true)
-            #expect(await Dialogue.play(trusting, .lmtp, rcpt).last?.hasPrefix("550 5.7.1") == true)
+            #expect(await Dialogue.play(trusting, as: .lmtp, rcpt).last?.hasPrefix("550 5.7.1") == true)
         }
     }
 
@@ -77,10 +78,11 @@ struct RelayTests {
     func lmtp() async throws {
         try await Bed.with { bed in
             let said = await Dialogue.play(
-                bed.services(), .lmtp,
+                bed.services(), as: .lmtp,
                 "MAIL FROM:<s@far.test>\nRCPT TO:<ann@example.test>\nRCPT TO:<bob@example.test>\nDATA\nA: b\n\nx\n.\n")
             #expect(said.filter { $0.hasPrefix("250 2.6.0") }.count == 2)
-            #expect(try await bed.inbox(of: "bob@example.test").first?.contains(" with LMTP\r\n") == true)
+            let inbox = try await bed.inbox(of: "bob@example.test")
+            #expect(inbox.first?.contains(" with LMTP\r\n") == true)
         }
     }
 }
