@@ -98,7 +98,8 @@ class Receiving(ServerTestCase):
         self.assertEqual(self.server.deliver(message(), team)[0], 550)
         self.assertEqual(self.submit(bob, message(sender=bob), [team])[0], 550)
         self.assertEqual(self.submit(ann, message(sender=ann), [team])[0], 250)
-        self.assertTrue(self.server.cli_json("alias", "list")[0]["isMembersOnly"])
+        listed = {row["address"]: row["isMembersOnly"] for row in self.server.cli_json("alias", "list")}
+        self.assertTrue(listed[team])
 
     def test_a_domain_with_the_addresses_of_another(self):
         user = self.server.user()

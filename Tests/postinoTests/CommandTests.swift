@@ -44,9 +44,9 @@ struct CommandTests {
             run = try await fixture.run("alias", "list")
             #expect(
                 run.output == """
-                    ALIAS           TARGET
-                    info@here.test  bob@here.test
-                    info@here.test  x@elsewhere.test
+                    ALIAS           TARGET            MEMBERS ONLY
+                    info@here.test  bob@here.test     no
+                    info@here.test  x@elsewhere.test  no
 
                     """)
             run = try await fixture.run("mailbox", "password", "bob@here.test", "--password-stdin", input: "")
