@@ -33,15 +33,15 @@ struct AccessTests {
 
     @Test("RFC 2449 §6.5: a second login comes after the delay, to each maildrop by itself")
     func loginDelay() async throws {
-        try await Fixture.with(loginDelaySeconds: 60) { fixture in
+        try await Fixture.with(loginDelaySeconds: 6_000) { fixture in
             var player = Player(fixture)
             #expect(try await player.say(login).hasSuffix("+OK Maildrop has 0 messages (0 octets)\r\n"))
             _ = try await player.say("QUIT")
             var again = Player(fixture)
-            fixture.clock.aheadSeconds.wrappingAdd(50, ordering: .relaxed)
+            fixture.clock.aheadSeconds.wrappingAdd(5_000, ordering: .relaxed)
             #expect(try await again.say(login).hasSuffix("-ERR [LOGIN-DELAY] Wait before you log in again\r\n"))
             #expect(try await again.say("USER bob@here.test", "PASS secret").contains("+OK Maildrop"))
-            fixture.clock.aheadSeconds.wrappingAdd(11, ordering: .relaxed)
+            fixture.clock.aheadSeconds.wrappingAdd(1_001, ordering: .relaxed)
             var later = Player(fixture)
             #expect(try await later.say(login).contains("+OK Maildrop"))
         }
