@@ -60,7 +60,9 @@ class Restored(ServerTestCase):
         with server.imap(user) as imap:
             imap.select("Archive", readonly=True)
             self.assertIn(rb"\Flagged", imap.fetch("1", "(FLAGS)")[1][0])
-        self.assertIn({"address": f"alias@{self.server.domain}", "target": user}, server.cli_json("alias", "list"))
+        self.assertIn(
+            {"address": f"alias@{self.server.domain}", "target": user, "isMembersOnly": False},
+            server.cli_json("alias", "list"))
         # IMAP clients see that it is another time; POP3 clients do not fetch everything again.
         self.assertGreater(self.validity(server, user), validity)
         pop3 = server.pop3(user)

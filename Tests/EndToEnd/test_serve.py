@@ -149,7 +149,8 @@ class Serve(unittest.TestCase):
         with smtplib.SMTP_SSL(
                 "127.0.0.1", self.ports["submissions"], context=self.tls(), timeout=WAIT_SECONDS) as smtp:
             smtp.login("ann@example.test", PASSWORD)
-            smtp.sendmail("ann@example.test", ["postmaster@example.test"], message("Submitted"))
+            smtp.sendmail(
+                "ann@example.test", ["postmaster@example.test"], message("Submitted", sender="ann@example.test"))
         with self.imaps() as imap:
             imap.login("ann@example.test", PASSWORD)
             self.assertEqual(imap.select(), ("OK", [b"2"]))

@@ -153,8 +153,8 @@ class OldStore(unittest.TestCase):
         self.assertEqual((state / "mail.db").read_bytes(), before)
         done = cli("store", "upgrade")
         self.assertEqual(done.returncode, 0, done.stderr)
-        self.assertIn("store 1 to 3", done.stdout)
-        self.assertTrue((state / "mail.db.before-3").exists())
+        self.assertIn("store 1 to 4", done.stdout)
+        self.assertTrue((state / "mail.db.before-4").exists())
         self.assertIn("nothing to do", cli("store", "upgrade").stdout)
         server = Localserve(mailboxes=2, filter="off", folder=folder)
         try:
@@ -170,7 +170,7 @@ class OldStore(unittest.TestCase):
             self.assertIn("Brought back 1 message into INBOX", server.cli("undelete", users[0]).stdout)
             self.assertEqual(server.deliver(message("new", "x\n"), users)[0], 250)
             server.stop()
-            self.assertIn("Dropped mail.db.before-3", cli("store", "drop-old").stdout)
+            self.assertIn("Dropped mail.db.before-4", cli("store", "drop-old").stdout)
             server.start()
         finally:
             server.remove()
