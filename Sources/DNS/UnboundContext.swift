@@ -25,6 +25,8 @@ final class UnboundContext {
         try set("do-not-query-localhost:", "no")
         // A resolver that was silent for a while is asked again, not given up for minutes.
         try set("infra-keep-probing:", "yes")
+        // Whoever publishes a record and asks again wants it seen; the default is an hour.
+        try set("cache-max-negative-ttl:", "60")
         try set("msg-cache-size:", "8m")
         try set("rrset-cache-size:", "16m")
         if let file = configuration.rootHintsFile { try set("root-hints:", file) }

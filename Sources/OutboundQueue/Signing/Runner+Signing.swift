@@ -79,6 +79,11 @@ extension Runner {
         if let envelope = consignment.reversePath.address?.domain.lowercased(), !domains.contains(envelope) {
             domains.append(envelope)
         }
+        // A notice's author is at this host, which need not be a domain with mail: a signature of the one above is aligned
+        // (RFC 7489 §3.1.1).
+        if consignment.reversePath.address == nil, let host = domains.first, let dot = host.firstIndex(of: ".") {
+            domains.append(String(host[host.index(after: dot)...]))
+        }
         for domain in domains {
             let keys = try await signing.keys(domain)
             if !keys.isEmpty { return keys }
