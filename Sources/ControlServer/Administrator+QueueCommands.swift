@@ -84,7 +84,10 @@ extension Administrator {
     func rerouteQueue(_ filter: Control.QueueFilter, _ route: String?) async throws(Failure) -> Outcome {
         if let route {
             do throws(RouteRule.Fault) {
-                _ = try RouteRule(route)
+                // A password is read when the server starts, for the routes of the configuration alone.
+                guard try RouteRule(route).passwordFile == nil else {
+                    throw RouteRule.Fault(reason: "has a login, which only routes of the configuration have")
+                }
             } catch {
                 throw Failure(
                     .usage, "bad-route", tried: "send queued mail another way", obstacle: "the route \(error.reason)",

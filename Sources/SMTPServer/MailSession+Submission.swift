@@ -33,8 +33,10 @@ extension MailSession {
             return Reply(550, "5.6.0", "One From and at most one Sender are wanted (RFC 5322 3.6)")
         }
         for name in ["From", "Sender"] {
-            let mailboxes = header.addresses(name).mailboxes
-            guard !mailboxes.isEmpty || !header.contains(name) else {
+            let list = header.addresses(name)
+            let mailboxes = list.mailboxes
+            // "ann@here bob@elsewhere" is ann for us, and may be bob for the next reader.
+            guard !list.hasRemains, !mailboxes.isEmpty || !header.contains(name) else {
                 return Reply(550, "5.6.0", "\(name) cannot be read")
             }
             for mailbox in mailboxes {

@@ -9,6 +9,7 @@ import Testing
     private static let good: [(String, Route)] = [
         ("direct", .exchangers),
         ("to=a.test via=mx.b.test:587 tls=verify", .relay(Relay(host: "mx.b.test", port: 587, security: .verify))),
+        ("tls=verify via=h.test:587", .relay(Relay(host: "h.test", port: 587, security: .verify))),
         ("via=[2001:db8::1]:25", .relayed(host: "2001:db8::1", port: 25)),
         ("from=@A.test direct from4=192.0.2.1", .direct(SourceAddresses(ipv4: "192.0.2.1"))),
         (
@@ -28,6 +29,7 @@ import Testing
         arguments: [
             "", "to=a.test", "direct via=h.test:25", "via=h.test", "via=h.test:0", "to=- direct", "from=x direct",
             "via=h.test:25 tls=maybe", "via=h.test:25 login=x", "direct from4=2001:db8::1", "direct per_minute=0", "x",
+            "direct tls=verify", "login=x password_file=/y direct",
         ])
     func refuses(text: String) {
         #expect(throws: RouteRule.Fault.self) { try RouteRule(text) }

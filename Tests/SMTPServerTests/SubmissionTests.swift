@@ -23,6 +23,9 @@ struct SubmissionTests {
         ("From: \"ann@example.test\" <ceo@elsewhere.test>", "550 5.7.1"),
         ("From: group: ann@example.test, bob@example.test;", "550 5.7.1"),
         ("From: ann@example.test\nFrom: bob@example.test", "550 5.6.0"), ("From: nobody", "550 5.6.0"),
+        ("From: ann@example.test bob@elsewhere.test", "550 5.6.0"),
+        ("From: Ann <ann@example.test> <bob@elsewhere.test>", "550 5.6.0"),
+        ("From: Ann <ann@example.test", "550 5.6.0"), ("From: Ann <ann@example.test> (at home)", "250"),
         ("From:", "550 5.6.0"), ("From: ann@example.test\nSender: bob@example.test", "550 5.7.1"),
         ("From: ann@example.test\nSender: ann@example.test", "250"),
     ]

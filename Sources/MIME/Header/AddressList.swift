@@ -39,6 +39,8 @@ public struct AddressList: Hashable, Sendable {
     public private(set) var items: [Item] = []
     /// Groups and mailboxes together.
     public private(set) var count = 0
+    /// Something stands beside an address that is none of its parts: another reader may see another address there.
+    public private(set) var hasRemains = false
 
     /// Groups and mailboxes read of one field name.
     public static let itemsMax = 10_000
@@ -77,6 +79,7 @@ public struct AddressList: Hashable, Sendable {
                 }
             }
             close(&group)
+            if parser.hasRemains { hasRemains = true }
         }
     }
 

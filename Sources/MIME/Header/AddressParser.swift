@@ -7,6 +7,8 @@ struct AddressParser {
 
     var lexer: Lexer
     private var isInGroup = false
+    /// Something was passed over that is neither an address nor a comment.
+    private(set) var hasRemains = false
 
     init(lexer: Lexer) { self.lexer = lexer }
 
@@ -112,6 +114,7 @@ struct AddressParser {
                 if !word.isEmpty { local.append(Word(octets: lexer.view.array(word), isApart: isApart)) }
             }
         }
+        if !lexer.take(">") { hasRemains = true }
         let behind = skipToSeparator()
         let name = words.isEmpty ? (comment ?? behind).map { commentText($0) } : Self.phrase(words)
         let localPart = Self.localPart(local)
@@ -165,6 +168,7 @@ struct AddressParser {
         while true {
             if let skipped = lexer.skipCFWS() { comment = skipped }
             guard let octet = lexer.next, octet != UInt8(ascii: ","), octet != UInt8(ascii: ";") else { return comment }
+            hasRemains = true
             if octet == UInt8(ascii: "\"") {
                 _ = lexer.quotedString()
             } else if lexer.word(until: "\"(),;").isEmpty {

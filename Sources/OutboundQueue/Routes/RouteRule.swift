@@ -14,6 +14,8 @@ public struct RouteRule: Sendable, Equatable {
     public struct Fault: Error, Equatable, Sendable {
         /// Completes "the route …".
         public var reason: String
+
+        public init(reason: String) { self.reason = reason }
     }
 
     var recipientDomain: String?
@@ -27,6 +29,7 @@ public struct RouteRule: Sendable, Equatable {
     public init(_ text: String) throws(Fault) {
         var way: Route?
         var relay: Relay?
+        var (security, login): (Relay.Security?, String?)
         var sources = SourceAddresses()
         for word in text.split(separator: " ") {
             let parts = word.split(separator: "=", maxSplits: 1).map(String.init)
@@ -37,9 +40,9 @@ public struct RouteRule: Sendable, Equatable {
             case "to": recipientDomain = try Self.domain(value)
             case "from": sender = try Self.sender(value)
             case "tls":
-                guard let security = Relay.Security(rawValue: value) else { throw Fault(reason: "has an unknown tls=") }
-                relay?.security = security
-            case "login": relay?.login = value
+                security = Relay.Security(rawValue: value)
+                guard security != nil else { throw Fault(reason: "has an unknown tls=") }
+            case "login": login = value
             case "password_file": passwordFile = value
             case "from4": sources.ipv4 = try Self.address(value, isIPv4: true)
             case "from6": sources.ipv6 = try Self.address(value, isIPv4: false)
@@ -50,12 +53,17 @@ public struct RouteRule: Sendable, Equatable {
         }
         if var relay {
             guard way == nil else { throw Fault(reason: "is direct and by a host") }
-            guard (relay.login == nil) == (passwordFile == nil) else {
+            guard (login == nil) == (passwordFile == nil) else {
                 throw Fault(reason: "needs login= and password_file= together")
             }
             relay.sources = sources
+            relay.login = login
+            if let security { relay.security = security }
             route = .relay(relay)
         } else if way != nil {
+            guard security == nil, login == nil, passwordFile == nil else {
+                throw Fault(reason: "has tls=, login= or password_file= without via=")
+            }
             route = .direct(sources)
         } else {
             throw Fault(reason: "needs \"direct\" or via=HOST:PORT")

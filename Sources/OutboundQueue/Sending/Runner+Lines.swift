@@ -27,7 +27,15 @@ extension Runner {
         // The lease ends with this process; were it written as ending later, the next start would wait for that.
         let leased = Set(try await store.leaseQueue(due.map(\.key), owner: owner, until: now()))
         var postponed: [Int64: [QueueKey]] = [:]
-        let mine = try await withoutSuppressed(due.filter { leased.contains($0.key) })
+        let taken = due.filter { leased.contains($0.key) }
+        let mine: [QueuedRecipient]
+        do throws(StoreError) {
+            mine = try await withoutSuppressed(taken)
+        } catch {
+            // Else they would stay leased until the next start.
+            await giveBack(taken.map(\.key), at: now())
+            throw error
+        }
         for (destination, consignments) in Consignment.grouped(mine, by: { destination(of: $0) }) {
             for consignment in consignments {
                 if lines[destination, default: Line()].recipientCount >= share(of: destination) {
@@ -139,10 +147,11 @@ extension Runner {
         }
     }
 
-    /// Another worker has a connection and is to take it.
+    /// Another worker has a connection and is to take it; it may be waiting for more.
     func putBack(_ consignment: Consignment, _ destination: Destination) {
         lines[destination, default: Line()].append(consignment)
         heldCount += consignment.recipients.count
+        wakeIdle(destination)
     }
 
     /// Nobody else works on this destination.

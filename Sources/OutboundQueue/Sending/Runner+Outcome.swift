@@ -87,8 +87,9 @@ extension Runner {
 
     private func reschedule(_ keys: [QueueKey], _ delay: Delay) async {
         let next = now() + Backoff.delaySeconds(attempts: delay.attempts, jitter: random())
-        // The last attempt is when its time is over, and the sender learns of it then.
-        let at = max(min(next, delay.expiresAt), now() + 1)
+        // The last attempt is when its time is over, and the sender learns of it then. What cannot be given up although it
+        // is over, since no notice can be kept, does not come every second.
+        let at = delay.expiresAt > now() ? min(next, delay.expiresAt) : next
         await persist { [store] () async throws(StoreError) in
             try await store.rescheduleQueue(keys, at: at, lastReply: delay.reply)
         }
