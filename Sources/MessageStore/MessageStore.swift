@@ -18,6 +18,10 @@ public final class MessageStore: Sendable {
         public var inlineOctetsMax = 1 << 20
         /// Largest message that is taken.
         public var messageOctetsMax = 64 << 20
+        /// So much of the open segment is written with zeros ahead, so that syncs are quick; 0 for nothing.
+        public var zeroFillOctets = 8 << 20
+        /// Zeros are written by the writer itself, so that a test has all calls in one order.
+        var fillsInline = false
         /// Start although the index seems older than the segments; what it does not know moves to lost/.
         public var acceptOlderIndex = false
         /// With less than that free on the disk no more mail is taken, so that flags can be set and mail be deleted.
@@ -66,7 +70,9 @@ public final class MessageStore: Sendable {
         disk = DiskSpace(path: options.directory, reserveOctets: options.reserveOctets, layer: layer)
         do {
             let recovery = Recovery(paths: paths, layer: layer, database: database, options: options)
-            segments = Segments(try recovery.run(), paths: paths, layer: layer, options: options)
+            let zeros = ZeroFill(layer: layer, pool: files, disk: disk, options: options)
+            segments = Segments(
+                try recovery.run(), paths: paths, layer: layer, zeros: zeros, options: options)
         } catch {
             throw StoreError(error)
         }

@@ -37,6 +37,41 @@ struct RecoveryTests {
         }
     }
 
+    @Test("zeros are written ahead of the open segment; sealing, closing and the start after a kill give them back")
+    func zerosAhead() async throws {
+        try await withFolder { folder in
+            let live = folder + "/live"
+            mkdir(live, 0o700)
+            let change = { (options: inout MessageStore.Options) in
+                options.segmentOctetsMax = 1 << 20
+                options.zeroFillOctets = 100_000
+                options.fillsInline = true
+            }
+            var test = try await TestStore(live, change: change)
+            try await test.deliver("one")
+            let first = try #require(try await test.store.segmentFiles().first)
+            #expect(Self.octets(first.path) == first.octets + 100_000)
+            try await test.store.sealOpenSegment()
+            #expect(Self.octets(first.path) == first.octets)
+            for number in 0..<200 { try await test.deliver("two \(number)") }
+            let second = try #require(try await test.store.segmentFiles().last)
+            #expect((second.octets + 50_000...second.octets + 150_000).contains(Self.octets(second.path)))
+            Folder.copy(live, to: folder + "/killed")
+            await test.close()
+            test = try await TestStore(folder + "/killed", change: change)
+            let killed = folder + "/killed" + second.path.dropFirst(live.count)
+            #expect(Self.octets(killed) == second.octets)
+            #expect(try await test.uids(try await test.inbox().id) == [1...201])
+            #expect(try await test.store.check() == [])
+            await test.close()
+        }
+    }
+
+    private static func octets(_ path: String) -> Int {
+        var status = stat()
+        return stat(path, &status) == 0 ? Int(status.st_size) : -1
+    }
+
     @Test("killed in any sync: what was acknowledged is there, what was not is there whole or not at all")
     func killed() async throws {
         try await withFolder { folder in

@@ -17,6 +17,9 @@ struct FileLayer: Sendable {
     var mkdir: @Sendable (_ path: String) -> Int32
     /// O_CREAT, O_EXCL, O_RDWR.
     var openNew: @Sendable (_ path: String) -> Int32
+    /// O_WRONLY, of a file that is there.
+    var openWriting: @Sendable (_ path: String) -> Int32
+    var ftruncate: @Sendable (_ descriptor: Int32, _ octets: Int) -> Int32
     /// O_RDONLY.
     var openReading: @Sendable (_ path: String) -> Int32
     var pread: @Sendable (_ descriptor: Int32, _ octets: UnsafeMutableRawBufferPointer, _ offset: Int) -> Int
@@ -36,6 +39,8 @@ struct FileLayer: Sendable {
         unlink: { Glibc.unlink($0) },
         mkdir: { Glibc.mkdir($0, 0o700) },
         openNew: { open($0, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o600) },
+        openWriting: { open($0, O_WRONLY | O_CLOEXEC) },
+        ftruncate: { Glibc.ftruncate($0, off_t($1)) },
         openReading: { open($0, O_RDONLY | O_CLOEXEC) },
         pread: { Glibc.pread($0, $1.baseAddress, $1.count, off_t($2)) },
         freeOctets: { path in
@@ -56,6 +61,15 @@ struct FileLayer: Sendable {
         guard descriptor >= 0 else { throw Self.failure("create \(path)") }
         return descriptor
     }
+
+    func openForWriting(_ path: String) throws(StoreError) -> Int32 {
+        let descriptor = openWriting(path)
+        guard descriptor >= 0 else { throw Self.failure("open \(path)") }
+        return descriptor
+    }
+
+    /// Gives back what is behind `octets`; where that fails it stays, and does no harm.
+    func truncate(_ descriptor: Int32, to octets: Int) { _ = ftruncate(descriptor, octets) }
 
     /// Writes `first` and `second` in a row, in one call where the system takes it whole. When it throws, part of them
     /// may stand behind `offset`: write there again.

@@ -25,7 +25,8 @@ final class Segments: GroupParticipant, @unchecked Sendable {
         var descriptor: Int32
         var end = 0
         var lastBody: Int64
-        var isWritten = false
+        /// Not synced yet.
+        var records = 0
     }
 
     /// Files that no row names, as sessions' threads tell of them.
@@ -50,7 +51,7 @@ final class Segments: GroupParticipant, @unchecked Sendable {
     private var changes: [Change]
     private var resetsLeases = true
     /// Sealed in this group, to be synced and closed.
-    private var retired: [(descriptor: Int32, end: Int)] = []
+    private var retired: [Int32] = []
     private var directories: Set<String> = []
     /// Folders of segments whose names are durable, or will be with the next flush.
     private let knownFolders = Mutex<Set<String>>([])
@@ -59,8 +60,13 @@ final class Segments: GroupParticipant, @unchecked Sendable {
     private let leftovers = Mutex(Leftovers())
     private let commits: Atomic<Int64>
     private let mark: CommitMark
+    private let zeros: ZeroFill
+    /// Records of the group that is being written.
+    private var groupRecords = 0
 
-    init(_ start: Recovery.Start, paths: StorePaths, layer: FileLayer, options: MessageStore.Options) {
+    init(
+        _ start: Recovery.Start, paths: StorePaths, layer: FileLayer, zeros: ZeroFill, options: MessageStore.Options
+    ) {
         numbers = SegmentNumbers(next: start.nextSegment, reserved: start.reservedSegment)
         nextBody = start.nextBody
         changes = start.seals
@@ -68,10 +74,12 @@ final class Segments: GroupParticipant, @unchecked Sendable {
         mark = start.mark
         self.paths = paths
         self.layer = layer
+        self.zeros = zeros
         segmentOctetsMax = options.segmentOctetsMax
     }
 
     deinit {
+        zeros.end()
         if let open { close(open.descriptor) }
     }
 
@@ -92,12 +100,13 @@ final class Segments: GroupParticipant, @unchecked Sendable {
         let length = header.readableBytes + octets.readableBytes
         if let open, open.end > 0, open.end + length > segmentOctetsMax { seal() }
         var open = try openSegment()
+        zeros.claim(to: open.end + length)
         // A failed write leaves the end where it was: the next record overwrites what it left.
         try layer.write(open.descriptor, header, octets, at: open.end)
         let place = Place(bodyID: record.bodyID, segment: open.id, offset: open.end + header.readableBytes)
         open.end += length
         open.lastBody = record.bodyID
-        open.isWritten = true
+        open.records += 1
         self.open = open
         nextBody += 1
         return place
@@ -113,7 +122,8 @@ final class Segments: GroupParticipant, @unchecked Sendable {
     func seal() {
         guard let open else { return }
         changes.append(.sealed(open.id, lastBody: open.lastBody, octets: open.end, at: Clock.now()))
-        retired.append((open.descriptor, open.end))
+        retired.append(open.descriptor)
+        zeros.end()
         self.open = nil
     }
 
@@ -125,6 +135,7 @@ final class Segments: GroupParticipant, @unchecked Sendable {
         }
         directories.insert(paths.segmentFolder(opened.id))
         changes.append(.opened(opened.id, firstBody: nextBody))
+        zeros.begin(paths.segment(opened.id))
         open = opened
         return opened
     }
@@ -187,12 +198,13 @@ final class Segments: GroupParticipant, @unchecked Sendable {
     // MARK: GroupParticipant
 
     func flush() throws {
-        for (descriptor, _) in retired { try layer.sync(descriptor) }
-        for (descriptor, _) in retired { close(descriptor) }
+        for descriptor in retired { try layer.sync(descriptor) }
+        for descriptor in retired { close(descriptor) }
         retired = []
-        if let open, open.isWritten {
+        groupRecords = open?.records ?? 0
+        if let open, open.records > 0 {
             try layer.sync(open.descriptor)
-            self.open?.isWritten = false
+            self.open?.records = 0
         }
         directories.formUnion(
             leftovers.withLock { leftovers in
@@ -247,5 +259,6 @@ final class Segments: GroupParticipant, @unchecked Sendable {
             return leftovers.files
         }
         for id in files { remove(id) }
+        zeros.refill(after: groupRecords)
     }
 }

@@ -49,6 +49,7 @@ struct Recovery: Sendable {
             // They may know of messages whose numbers are given again.
             OpenIndexes(directory: paths.search).removeAll()
         }
+        for segment in open { cutZeros(behind: segment) }
         emptyIncoming()
         let first = StoreID.make(generation: generation, counter: 0)
         let highest = max(first, index.reserved, unknown.last?.id ?? 0)
@@ -125,6 +126,15 @@ struct Recovery: Sendable {
         try layer.copy(segment.path, from: segment.end, to: segment.scannedEnd, into: paths.lost + "/" + name)
         try layer.sync(directory: paths.lost)
         log.warning("messages behind the accepted index's end were copied to lost/", metadata: ["file": "\(name)"])
+    }
+
+    /// Gives back the zeros that were written ahead; a tail that holds anything else stays as it is.
+    private func cutZeros(behind segment: OpenSegment) {
+        guard SegmentScan.isZero(segment.path, from: segment.scannedEnd),
+            let descriptor = try? layer.openForWriting(segment.path)
+        else { return }
+        layer.truncate(descriptor, to: segment.scannedEnd)
+        close(descriptor)
     }
 
     /// Only this process writes there, and it has not begun.

@@ -38,6 +38,20 @@ enum SegmentScan {
         return record
     }
 
+    /// Whether a file has octets from `start` on, and all of them are zero.
+    static func isZero(_ path: String, from start: Int) -> Bool {
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { return false }
+        defer { close(descriptor) }
+        var offset = start
+        while true {
+            let piece = read(descriptor, at: offset, octetsMax: 256 << 10)
+            if piece.readableBytes == 0 { return offset > start }
+            guard piece.withUnsafeReadableBytes({ $0.allSatisfy { $0 == 0 } }) else { return false }
+            offset += piece.readableBytes
+        }
+    }
+
     private static func read(_ descriptor: Int32, at offset: Int, octetsMax: Int) -> ByteBuffer {
         var buffer = ByteBuffer()
         guard offset >= 0 else { return buffer }

@@ -26,6 +26,8 @@ final class Scene: Sendable {
     static func shrink(_ options: inout MessageStore.Options) {
         options.inlineOctetsMax = 2_500
         options.segmentOctetsMax = 9_000
+        options.zeroFillOctets = 2_000
+        options.fillsInline = true
     }
 
     func open() async throws {

@@ -1,4 +1,5 @@
 import Glibc
+import Synchronization
 
 @testable import MessageStore
 
@@ -19,6 +20,19 @@ extension TestDisk {
         layer.pwritev = { [self] in write($0, $1, $2) }
         layer.pread = { [self] in fails(.read) ? -1 : FileLayer.system.pread($0, $1, $2) }
         layer.openReading = { [self] in fails(.open) ? -1 : FileLayer.system.openReading($0) }
+        layer.openWriting = { [self] full in
+            if fails(.open) { return -1 }
+            let descriptor = FileLayer.system.openWriting(full)
+            state.withLock { state in
+                state.descriptors[descriptor] = state.file(path(of: full))
+            }
+            return descriptor
+        }
+        layer.ftruncate = { [self] descriptor, octets in
+            if fails(.truncate) { return -1 }
+            note { state in state.descriptors[descriptor].map { .truncate(file: $0, size: octets) } }
+            return FileLayer.system.ftruncate(descriptor, octets)
+        }
         addNames(to: &layer)
         return layer
     }
