@@ -12,6 +12,8 @@ struct Filler {
         /// Nil when it is to be found out.
         var indexedThrough: Int64?
         var documents = 0
+        /// The newest message at the last look.
+        var seenThrough: Int64?
         /// When mail was first seen that is not indexed yet.
         var waitsSince: ContinuousClock.Instant?
         /// The account's messages and kept octets when it was looked for dead ones.
@@ -31,6 +33,10 @@ struct Filler {
     /// So much new mail of an account is worth a batch; less of it waits, and is read by searches meanwhile.
     static let worthwhile = 32
     static let waitMax = Duration.seconds(300)
+    /// While more mail comes in, indexing waits so long or for so many: the machine is busy with the mail itself, and
+    /// large batches cost less.
+    static let burstMax = Duration.seconds(30)
+    static let burstMessages = 4_096
     /// Of one account in a round, so that a large one does not keep the others waiting.
     static let turnMax = Duration.seconds(2)
     /// Between batches: what the disk and the readers are asked for by others goes first.
@@ -122,7 +128,11 @@ struct Filler {
         }
         let since = facts.waitsSince ?? .now
         known[account.id]?.waitsSince = since
-        return isUrgent || waiting >= Self.worthwhile || since.duration(to: .now) >= Self.waitMax
+        let isSettled = (facts.seenThrough ?? account.lastMessage) == account.lastMessage
+        known[account.id]?.seenThrough = account.lastMessage
+        let waited = since.duration(to: .now)
+        if isUrgent || waited >= Self.waitMax || waiting >= Self.burstMessages { return true }
+        return waiting >= Self.worthwhile && (isSettled || waited >= Self.burstMax)
     }
 
     /// Whether to try again at once.
