@@ -17,8 +17,8 @@ final class ChangeNotice: Sendable {
         var removedRows = 0
     }
 
-    /// More than this are one "something changed".
-    static let keptMax = 16
+    /// More than this are one "something changed". A STORE of 100,000 messages makes 25 commits.
+    static let keptMax = 64
     /// Rows of removed messages that are kept for a client that was not told; more are forgotten.
     static let removedMax = 20_000
 

@@ -3,7 +3,7 @@ public import MailCore
 internal import SQLite
 
 extension MessageStore {
-    /// Changes flags, at most 1,000 messages a transaction, so that deliveries pass in between.
+    /// Changes flags, at most 4,000 messages a transaction, so that deliveries pass in between.
     ///
     /// - Parameters:
     ///   - uids: those that are not in the mailbox are passed over.
@@ -14,6 +14,7 @@ extension MessageStore {
         mailbox: MailboxID, uids: [ClosedRange<UInt32>], operation: FlagOperation, flags: Flags,
         keywordVersion: Int64? = nil, unchangedSince: ModSeq? = nil
     ) async throws(StoreError) -> [FlagChange] {
+        let store = FlagStore(mailbox: mailbox, operation: operation, flags: flags, unchangedSince: unchangedSince)
         var pages = UIDPages(uids)
         var all: [FlagChange] = []
         while !pages.isDone {
@@ -22,12 +23,10 @@ extension MessageStore {
                 if let account = try MailboxRows.byID(mailbox, transaction)?.account {
                     try KeywordRows.check(flags, version: keywordVersion, of: account, transaction)
                 }
-                let rows = try page.rows(of: mailbox, transaction)
-                let store = FlagStore(
-                    mailbox: mailbox, operation: operation, flags: flags, unchangedSince: unchangedSince)
+                let rows = try page.flagRows(of: mailbox, limit: FlagStore.rowsMax, transaction)
                 var rest = page
-                rest.drop(through: rows)
-                return (try store.perform(rows, transaction, hub), rest)
+                rest.drop(through: rows.last?.uid, rows.count, limit: FlagStore.rowsMax)
+                return (try store.perform(rows, of: page, transaction, hub), rest)
             }
             all += changes
             pages = rest
@@ -37,13 +36,17 @@ extension MessageStore {
 }
 
 /// One page of a STORE.
-private struct FlagStore {
+private struct FlagStore: Sendable {
+    static let rowsMax = 4_000
+
     var mailbox: MailboxID
     var operation: FlagOperation
     var flags: Flags
     var unchangedSince: ModSeq?
 
-    func perform(_ rows: [MessageSummary], _ transaction: WriteTransaction, _ hub: ChangeHub) throws -> [FlagChange] {
+    func perform(
+        _ rows: [FlagRow], of page: UIDPages, _ transaction: WriteTransaction, _ hub: ChangeHub
+    ) throws -> [FlagChange] {
         var changes: [FlagChange] = []
         changes.reserveCapacity(rows.count)
         var modSeq: ModSeq?
@@ -52,40 +55,54 @@ private struct FlagStore {
         for row in rows {
             let isRefused = unchangedSince.map { row.modSeq > $0 } ?? false
             let new = isRefused ? row.flags : changed(row.flags)
-            guard new != row.flags else {
-                changes.append(
-                    FlagChange(
-                        uid: row.uid, flags: row.flags, modSeq: row.modSeq, previousModSeq: row.modSeq,
-                        isChanged: false, isRefused: isRefused))
-                continue
+            var change = FlagChange(
+                uid: row.uid, flags: new, modSeq: row.modSeq, previousModSeq: row.modSeq,
+                isChanged: new != row.flags, isRefused: isRefused)
+            if change.isChanged {
+                let next = try modSeq ?? ModSeqRows.next(of: mailbox, transaction).modSeq
+                modSeq = next
+                change.modSeq = next
+                unseen += Self.delta(row.flags, new, .seen) * -1
+                deleted += Self.delta(row.flags, new, .deleted)
             }
-            let next = try modSeq ?? ModSeqRows.next(of: mailbox, transaction).modSeq
-            modSeq = next
-            unseen += Self.delta(row.flags, new, .seen) * -1
-            deleted += Self.delta(row.flags, new, .deleted)
-            try transaction.execute(
-                "UPDATE mailbox_message SET flags = ?, mod_seq = ? WHERE mailbox_id = ? AND uid = ?",
-                .integer(new.rawValue), .integer(next.rawValue), .integer(mailbox.rawValue), .integer(row.uid.rawValue))
-            changes.append(
-                FlagChange(
-                    uid: row.uid, flags: new, modSeq: next, previousModSeq: row.modSeq, isChanged: true,
-                    isRefused: false))
+            changes.append(change)
         }
-        if let modSeq {
+        if let modSeq, let last = rows.last {
+            try update(page, through: last.uid, modSeq, transaction)
             try ModSeqRows.count(mailbox, modSeq: modSeq, unseen: unseen, deleted: deleted, transaction)
             transaction.afterCommit { hub.changed(mailbox, modSeq) }
         }
         return changes
     }
 
-    private func changed(_ old: Flags) -> Flags {
-        switch operation {
-        case .add: old.union(flags)
-        case .remove: old.subtracting(flags)
-        // What no client sees is none of those that it means to replace.
-        case .replace: flags.union(old.intersection(.hidden))
+    /// Changes the same rows as `changed` does, a range at a time: a statement for each message took three times as long.
+    private func update(
+        _ page: UIDPages, through last: UID, _ modSeq: ModSeq, _ transaction: WriteTransaction
+    ) throws {
+        for range in page.rest where range.lowerBound <= last.rawValue {
+            try transaction.execute(
+                """
+                UPDATE mailbox_message SET flags = (flags & ?1) | ?2, mod_seq = ?3
+                WHERE mailbox_id = ?4 AND uid BETWEEN ?5 AND ?6 AND (flags & ?1) | ?2 <> flags AND +mod_seq <= ?7
+                """, .integer(kept.rawValue), .integer(added.rawValue), .integer(modSeq.rawValue),
+                .integer(mailbox.rawValue), .integer(range.lowerBound),
+                .integer(min(range.upperBound, last.rawValue)), .integer(unchangedSince?.rawValue ?? .max))
         }
     }
+
+    private func changed(_ old: Flags) -> Flags { old.intersection(kept).union(added) }
+
+    /// Of the flags that a message has.
+    private var kept: Flags {
+        switch operation {
+        case .add: Flags(rawValue: ~0)
+        case .remove: Flags(rawValue: ~flags.rawValue)
+        // What no client sees is none of those that it means to replace.
+        case .replace: .hidden
+        }
+    }
+
+    private var added: Flags { operation == .remove ? [] : flags }
 
     /// 1 when the flag comes, -1 when it goes.
     private static func delta(_ old: Flags, _ new: Flags, _ flag: Flags) -> Int {

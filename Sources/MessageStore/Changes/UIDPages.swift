@@ -31,9 +31,29 @@ struct UIDPages: Sendable {
         return rows
     }
 
+    /// The same with what a change of flags needs of them.
+    func flagRows(of mailbox: MailboxID, limit: Int, _ connection: ReadConnection) throws -> [FlagRow] {
+        var rows: [FlagRow] = []
+        for range in rest where rows.count < limit {
+            try connection.query(
+                """
+                SELECT uid, flags, mod_seq FROM mailbox_message
+                WHERE mailbox_id = ? AND uid BETWEEN ? AND ? ORDER BY uid LIMIT ?
+                """, .integer(mailbox.rawValue), .integer(range.lowerBound), .integer(range.upperBound),
+                .integer(limit - rows.count)
+            ) { rows.append(FlagRow($0)) }
+        }
+        return rows
+    }
+
     /// Goes on behind what `rows` gave.
     mutating func drop(through rows: [MessageSummary], limit: Int = rowsMax) {
-        guard rows.count >= limit, let last = rows.last?.uid.rawValue, last < .max else {
+        drop(through: rows.last?.uid, rows.count, limit: limit)
+    }
+
+    /// - Parameter last: of `count` rows.
+    mutating func drop(through last: UID?, _ count: Int, limit: Int) {
+        guard count >= limit, let last = last?.rawValue, last < .max else {
             rest = []
             return
         }

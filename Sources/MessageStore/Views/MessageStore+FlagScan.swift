@@ -7,6 +7,13 @@ public struct FlagRow: Sendable {
     public var uid: UID
     public var flags: Flags
     public var modSeq: ModSeq
+
+    /// A row of `uid, flags, mod_seq`.
+    init(_ row: Row) {
+        uid = UID(UInt32(truncatingIfNeeded: row.integer(0)))
+        flags = Flags(rawValue: row.integer(1))
+        modSeq = ModSeq(rawValue: row.integer(2))
+    }
 }
 
 extension MessageStore {
@@ -32,13 +39,10 @@ extension MessageStore {
                 WHERE mailbox_id = ? AND uid BETWEEN ? AND ? ORDER BY uid LIMIT ?
                 """, .integer(mailbox.rawValue), .integer(uids.lowerBound), .integer(uids.upperBound), .integer(limit)
             ) { row in
-                last = UInt32(truncatingIfNeeded: row.integer(0))
+                let flags = FlagRow(row)
+                last = flags.uid.rawValue
                 count += 1
-                take(
-                    &state,
-                    FlagRow(
-                        uid: UID(last), flags: Flags(rawValue: row.integer(1)),
-                        modSeq: ModSeq(rawValue: row.integer(2))))
+                take(&state, flags)
             }
             return (state, count == limit && last < uids.upperBound ? last + 1 : nil)
         }
