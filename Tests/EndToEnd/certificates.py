@@ -20,7 +20,8 @@ class Authority:
         stem = self.folder / names[0]
         key, request, certificate = (stem.with_name(stem.name + end) for end in [".key", ".csr", ".pem"])
         extensions = stem.with_name(stem.name + ".ext")
-        extensions.write_text("subjectAltName=" + ",".join(f"DNS:{name}" for name in names))
+        extensions.write_text("subjectAltName=" + ",".join(
+            f"{'IP' if name[-1].isdigit() else 'DNS'}:{name}" for name in names))
         self.openssl(
             "req", "-new", "-newkey", "rsa:2048", "-noenc", "-subj", f"/CN={names[0]}", "-keyout", key, "-out", request)
         self.openssl(

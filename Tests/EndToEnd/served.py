@@ -63,7 +63,7 @@ class Served(Localserve):
         self.process = None
         try:
             self.authority = Authority(self.folder)
-            certificate, key = self.authority.issue("localhost", f"mail.{domain}")
+            certificate, key = self.authority.issue("localhost", f"mail.{domain}", "127.0.0.1")
             ports = dict(zip(PORTS, free_ports(len(PORTS))))
             self.env = {
                 "HOST": "127.0.0.1", "DOMAIN": domain, "USERS": str(mailboxes), "CA_FILE": str(self.authority.file),
