@@ -85,11 +85,13 @@ class Proofs(ServerTestCase):
         # RFC 8461 §2: who has both is held to DANE.
         cls.exchanger("both.example", right, tlsa=pin, sts=True)
 
-        good = trusted.issue("mx.enforced.example", "mx.unnamed.example")
+        good = trusted.issue("mx.enforced.example", "mx.unnamed.example", "mx.smarthost.example")
         cls.exchanger("enforced.example", good, sts=True)
         cls.exchanger("unnamed.example", good, sts=True)
         cls.exchanger("impostor.example", good, sts=True)
         cls.exchanger("testing.example", wrong, sts=True)
+        cls.exchanger("smarthost.example", good)
+        cls.exchanger("false-smarthost.example", good)
         policies = {
             "enforced.example": policy("enforce", "mx.enforced.example"),
             "unnamed.example": policy("enforce", "*.mail.unnamed.example"),
@@ -104,7 +106,10 @@ class Proofs(ServerTestCase):
         cls.addClassCleanup(cls.zone.close)
         cls.server = Served({
             "dns": {"resolver": cls.zone.address, "trust_anchor": str(cls.zone.anchor)},
-            "tls": {"authorities": str(trusted.file)}}, mailboxes=20)
+            "tls": {"authorities": str(trusted.file)},
+            "outbound": {"routes": [
+                "to=routed.example via=mx.smarthost.example:25 tls=verify",
+                "to=misrouted.example via=mx.false-smarthost.example:25 tls=verify"]}}, mailboxes=20)
         cls.addClassCleanup(cls.server.remove)
 
     @classmethod
@@ -128,18 +133,19 @@ class Proofs(ServerTestCase):
         self.server.submit(user, [f"bob@{domain}"], message(sender=user))
         return user
 
-    def assertSent(self, domain, words, encrypted=True):
-        user, sink = self.send(domain), self.sinks[domain]
+    def assertSent(self, domain, words, to=None):
+        """The server of `domain` gets it, under TLS, and the trace names it with these words behind."""
+        user, sink = self.send(to or domain), self.sinks[domain]
         wait_until(lambda: sink.messages, f"the message at {domain}")
-        self.assertEqual(sink.encrypted, [encrypted])
+        self.assertEqual(sink.encrypted, [True])
         [sent] = wait_until(
             lambda: [row for row in self.server.cli_json("trace", "--address", user) if row["event"] == "sent"],
             "its trace")
         self.assertEqual(sent["detail"], f"250 2.0.0 Ok, by mx.{domain}{words}")
 
-    def assertWaits(self, domain, words):
+    def assertWaits(self, domain, words, to=None):
         """It is put off, the reason is told, and nothing came to the server, in clear least of all."""
-        user = self.send(domain)
+        user = self.send(to or domain)
         [row] = self.server.waiting(user)
         self.assertIn(words, row["lastReply"])
         self.assertTrue(row["lastReply"].startswith("4"), row["lastReply"])
@@ -188,6 +194,14 @@ class Proofs(ServerTestCase):
         before = self.server.counter("postino_tls_failed_total")
         self.assertSent("testing.example", "")
         self.assertGreater(self.server.counter("postino_tls_failed_total"), before)
+
+    # A route with tls=verify
+
+    def test_a_smarthost_with_a_certificate_of_the_houses_authority_gets_mail(self):
+        self.assertSent("smarthost.example", ", proven by its certificate", to="routed.example")
+
+    def test_a_smarthost_with_the_certificate_of_another_gets_nothing(self):
+        self.assertWaits("false-smarthost.example", "4.7.5 TLS with the server failed", to="misrouted.example")
 
 
 @unittest.skipUnless(signedzone.has_programs(), "nsd, unbound and ldnsutils are wanted")
