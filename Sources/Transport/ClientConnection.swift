@@ -63,7 +63,7 @@ public final class ClientConnection: Sendable {
             }
             return ClientConnection(channel: channel, inbox: inbox)
         } catch {
-            throw .notConnected("\(error)")
+            throw .notConnected(Self.whyNotConnected(error))
         }
     }
 
@@ -124,7 +124,7 @@ public final class ClientConnection: Sendable {
             let version = try await channel.nioSSL_tlsVersion().get()
             return TLSFacts(version: version == .tlsv13 ? "TLSv1.3" : "TLSv1.2", cipher: "")
         } catch {
-            throw .tls("\(error)")
+            throw .tls(Self.whyNoTLS(error, serverName))
         }
     }
 

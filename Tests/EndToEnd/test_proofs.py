@@ -161,7 +161,8 @@ class Proofs(ServerTestCase):
         self.assertSent("right.example", ", proven by DANE")
 
     def test_another_key_gets_nothing(self):
-        self.assertWaits("wrong.example", "4.7.5 TLS with the server failed")
+        self.assertWaits(
+            "wrong.example", "TLS with the server failed: its certificate does not prove that it is mx.wrong.example")
 
     def test_who_offers_no_tls_gets_nothing_when_its_records_promise_it(self):
         self.assertWaits("in-clear.example", "TLS")
@@ -188,7 +189,8 @@ class Proofs(ServerTestCase):
         self.assertWaits("unnamed.example", "the domain's MTA-STS policy does not name it")
 
     def test_a_server_with_the_certificate_of_another_gets_nothing(self):
-        self.assertWaits("impostor.example", "4.7.5 TLS with the server failed")
+        self.assertWaits(
+            "impostor.example", "4.7.5 TLS with the server failed: its certificate is not for mx.impostor.example")
 
     def test_in_testing_mode_mail_goes_and_the_failure_is_counted(self):
         before = self.server.counter("postino_tls_failed_total")
