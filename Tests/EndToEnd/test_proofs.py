@@ -8,6 +8,7 @@ from pathlib import Path
 
 import signedzone
 from certificates import Authority
+from dnsserver import DNSServer
 from localserve import ServerTestCase, wait_until
 from samples import message
 from served import Served, listener, may_listen_on_ports_of_root
@@ -211,8 +212,6 @@ class Stripped(unittest.TestCase):
     """A resolver that passes no signatures on, as many do."""
 
     def test_mail_goes_on_without_dane_and_status_says_so(self):
-        from dnsserver import DNSServer
-
         dns = DNSServer({"example.org": {"A": ["192.0.2.1"]}, "": {"NS": ["ns.example.org"]}})
         self.addCleanup(dns.close)
         server = Served({

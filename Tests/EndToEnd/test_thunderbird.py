@@ -152,8 +152,6 @@ class Thunderbird(ServerTestCase):
             const [first, second, third, fourth] = headers(inbox);
             inbox.markMessagesRead([first], true);
             inbox.markMessagesFlagged([second], true);
-            const made = stopped();
-            server(args[0]).rootFolder.QueryInterface(Ci.nsIMsgImapMailFolder);
             server(args[0]).rootFolder.createSubfolder("Käse & Brot", null);
             const folder = await until(() => folderOf(args[0], "Käse & Brot"), "the new folder");
             for (const [header, isMove] of [[second, false], [third, true]]) {

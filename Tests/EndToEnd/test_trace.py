@@ -1,5 +1,4 @@
 """`postino trace`: what an administrator reads of a message that was put off twice, and of one that was refused."""
-import os
 import re
 import unittest
 
@@ -34,8 +33,6 @@ class Trace(ServerTestCase):
         lines = wait_until(
             lambda: len(found := self.server.cli("trace", identifier).stdout.splitlines()) > count and found,
             f"{count} acts of {identifier}")
-        if "SHOW" in os.environ:
-            print("\n" + "\n".join(lines))
         self.assertEqual(len(lines), count + 1, lines)
         return [re.split(r"  +", line.strip()) for line in lines[1:]]
 
@@ -54,7 +51,9 @@ class Trace(ServerTestCase):
         self.assertEqual(lines[0][3], user)
         self.assertRegex(lines[0][-1], f'from 127\\.0\\.0\\.1, login {user}, session .*{identifier}, "Patience"$')
         self.assertEqual([line[3] for line in lines[1:]], [recipient] * 4)
-        self.assertEqual([line[-1] for line in lines[2:]], [f"{reply}, by 127.0.0.1" for reply in [GREYLISTED, GREYLISTED, "250 2.0.0 Ok"]])
+        self.assertEqual(
+            [line[-1] for line in lines[2:]],
+            [f"{reply}, by 127.0.0.1" for reply in [GREYLISTED, GREYLISTED, "250 2.0.0 Ok"]])
         # One message has one number, and its acts stand in the order of time.
         self.assertEqual(len({line[0] for line in lines}), 1)
         self.assertEqual([line[1] for line in lines], sorted(line[1] for line in lines))
