@@ -2,7 +2,7 @@
 import socket
 import unittest
 
-from localserve import PASSWORD, WAIT_SECONDS, ServerTestCase, run, wait_until
+from localserve import PASSWORD, WAIT_SECONDS, ServerTestCase, run
 from samples import difficult, message
 
 
