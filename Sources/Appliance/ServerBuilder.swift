@@ -30,6 +30,7 @@ actor ServerBuilder {
     private let admission: Admission
     private var tls: TLSContexts?
     private var resolver: any Resolver = DisabledResolver()
+    private var validation = "off: no resolver"
     private var scanner: Scanner?
     private var runner: Runner?
     private var listeners: [Transport.Listener] = []
@@ -80,7 +81,8 @@ actor ServerBuilder {
         await runner.start()
         assembly.store.search.start()
         let schedule = Schedule(assembly: assembly)
-        let status = Status(assembly: assembly, ports: ports, scanner: scanner, admission: admission)
+        let status = Status(
+            assembly: assembly, ports: ports, scanner: scanner, admission: admission, validation: validation)
         let control = try ControlServer.Listener(
             state: assembly.settings.folder.path,
             administrator: assembly.administrator(status: status, resolver: resolver))
@@ -127,6 +129,10 @@ actor ServerBuilder {
         } else {
             options.rules = try RouteFile.rules(configuration.routes)
         }
+        if !configuration.authoritiesFile.isEmpty {
+            try ClientConnection.trust(authorities: configuration.authoritiesFile)
+            options.authorities = configuration.authoritiesFile
+        }
         options.usesMTASTS = configuration.usesMTASTS && assembly.settings.lookups != .none
         // Who a bounce is from must be somebody who can be written to: the host name need not take mail.
         if let domain = try await assembly.registry.domains().first {
@@ -153,15 +159,25 @@ actor ServerBuilder {
     }
 
     private func makeResolver() async throws -> any Resolver {
+        let anchor = configuration.trustAnchorFile.isEmpty ? nil : configuration.trustAnchorFile
         switch assembly.settings.lookups {
         case .none: return DisabledResolver()
-        case .resolver(let address):
-            // What such a resolver says of DNSSEC is not relied on yet, and one that strips it must not stop mail.
-            return try UnboundResolver(
-                UnboundConfiguration(source: .resolver(host: address.host, port: address.port), trustAnchorFile: nil))
         case .recursive:
+            validation = "validated"
             return try UnboundResolver(
-                UnboundConfiguration(source: .authorities, trustAnchorFile: "/usr/share/dns/root.key"))
+                UnboundConfiguration(source: .authorities, trustAnchorFile: anchor ?? "/usr/share/dns/root.key"))
+        case .resolver(let address):
+            var unbound = UnboundConfiguration(
+                source: .resolver(host: address.host, port: address.port), trustAnchorFile: anchor)
+            validation = anchor == nil ? "not validated: dns.trust_anchor is not set" : "validated"
+            // One that strips signatures makes every answer bogus, and must not stop mail.
+            if anchor != nil, case .fails(let why) = try await UnboundResolver.probeValidation(unbound) {
+                assembly.log.error(
+                    "the resolver's answers cannot be validated: DANE is off", metadata: ["why": "\(why)"])
+                unbound.trustAnchorFile = nil
+                validation = "not validated: \(why)"
+            }
+            return try UnboundResolver(unbound)
         }
     }
 

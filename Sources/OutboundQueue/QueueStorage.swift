@@ -7,8 +7,10 @@ public protocol QueueStorage: Sendable {
     func dueQueue(_ priority: QueuePriority, now: Int64, limit: Int) async throws(StoreError) -> [QueuedRecipient]
     func nextQueueDue() async throws(StoreError) -> Int64?
     func leaseQueue(_ keys: [QueueKey], owner: String, until: Int64) async throws(StoreError) -> [QueueKey]
-    func finishQueue(_ keys: [QueueKey], isSent: Bool, reply: String) async throws(StoreError)
-    func rescheduleQueue(_ keys: [QueueKey], at: Int64, lastReply: String?) async throws(StoreError)
+    func finishQueue(_ keys: [QueueKey], isSent: Bool, reply: String, by host: String?) async throws(StoreError)
+    func rescheduleQueue(
+        _ keys: [QueueKey], at: Int64, lastReply: String?, by host: String?
+    ) async throws(StoreError)
     func releaseQueue(_ keys: [QueueKey], now: Int64) async throws(StoreError)
     func noteDelayTold(_ keys: [QueueKey], at: Int64) async throws(StoreError)
     func octets(of body: BodyReference, range: Range<Int>?) async throws(StoreError) -> ByteBuffer

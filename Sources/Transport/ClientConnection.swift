@@ -2,6 +2,7 @@ public import MailCore
 public import NIOCore
 import NIOPosix
 import NIOSSL
+import Synchronization
 
 /// A connection that we open to another server. One task uses it at a time; when that is cancelled the connection
 /// closes, and what it waits for fails at once.
@@ -20,7 +21,7 @@ public final class ClientConnection: Sendable {
     public enum Verification: Sendable {
         /// Opportunistic TLS (RFC 7435): any certificate is better than none.
         case none
-        /// By the system's authorities, or by the PEM file named.
+        /// By the system's authorities, and by those of the PEM file named.
         case full(authorities: String?)
         /// By the caller, who is given the server's certificates as DER, its own first.
         case judged(by: @Sendable ([[UInt8]]) -> Bool)
@@ -62,7 +63,7 @@ public final class ClientConnection: Sendable {
             }
             return ClientConnection(channel: channel, inbox: inbox)
         } catch {
-            throw .notConnected("\(error)")
+            throw .notConnected(Self.whyNotConnected(error))
         }
     }
 
@@ -123,7 +124,7 @@ public final class ClientConnection: Sendable {
             let version = try await channel.nioSSL_tlsVersion().get()
             return TLSFacts(version: version == .tlsv13 ? "TLSv1.3" : "TLSv1.2", cipher: "")
         } catch {
-            throw .tls("\(error)")
+            throw .tls(Self.whyNoTLS(error, serverName))
         }
     }
 
@@ -167,15 +168,29 @@ public final class ClientConnection: Sendable {
         case .none: try unverified.get()
         case .judged: try judged.get()
         case .full(nil): try verified.get()
-        case .full(let authorities): try makeVerified(authorities: authorities)
+        case .full(let authorities?):
+            try verifiedWith.withLock { $0[authorities] } ?? makeVerified(authorities: authorities)
         }
+    }
+
+    /// By those and by those of a file. An operator names one or none, so that this stays small.
+    private static let verifiedWith = Mutex<[String: NIOSSLContext]>([:])
+
+    /// Reads a PEM file of authorities for `Verification.full`; it is not read again.
+    ///
+    /// - Throws: why it cannot be used.
+    public static func trust(authorities: String) throws {
+        let context = try makeVerified(authorities: authorities)
+        verifiedWith.withLock { $0[authorities] = context }
     }
 
     private static func makeVerified(authorities: String?) throws -> NIOSSLContext {
         var configuration = TLSConfiguration.makeClientConfiguration()
         configuration.minimumTLSVersion = .tlsv12
         configuration.certificateVerification = .fullVerification
-        if let authorities { configuration.trustRoots = .file(authorities) }
+        if let authorities {
+            configuration.additionalTrustRoots = [.certificates(try NIOSSLCertificate.fromPEMFile(authorities))]
+        }
         return try NIOSSLContext(configuration: configuration)
     }
 

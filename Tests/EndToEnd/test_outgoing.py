@@ -41,9 +41,10 @@ class Caught(ServerTestCase):
         self.assertOneDelivered(user, sent)
 
         def forwarded():
-            for file in (self.server.state / "outgoing").glob("*.json"):
-                if json.loads(file.read_text())["recipients"] == ["carol@elsewhere.example"]:
-                    return file.with_suffix(".eml").read_bytes()
+            # The envelope is written first.
+            for file in (self.server.state / "outgoing").glob("*.eml"):
+                if json.loads(file.with_suffix(".json").read_text())["recipients"] == ["carol@elsewhere.example"]:
+                    return file.read_bytes()
 
         octets = wait_until(forwarded, "the forwarded message in outgoing/")
         self.assertTrue(octets.endswith(sent))

@@ -1,13 +1,8 @@
 """What comes in, with the brakes of `serve` on: chunks, UTF-8 addresses, relaying, lists, forwards, senders' own names."""
-import os
-import pwd
-import shutil
 import socket
-import subprocess
-import textwrap
 import unittest
 
-from localserve import PASSWORD, WAIT_SECONDS, ServerTestCase, run, wait_until
+from localserve import PASSWORD, WAIT_SECONDS, ServerTestCase, run
 from samples import difficult, message
 
 
@@ -142,61 +137,6 @@ class Receiving(ServerTestCase):
         for octets in stored:
             self.assertNotIn(b"Bcc", octets)
             self.assertIn(b"One line.", octets)
-
-
-@unittest.skipUnless(shutil.which("postfix") and os.geteuid() == 0, "Postfix and root are wanted")
-class Postfix(ServerTestCase):
-    """Debian's Postfix as the other server, in folders of its own; no service of the machine is touched."""
-
-    settings = {"mailboxes": 5, "filter": "off"}
-
-    def setUp(self):
-        # Its programs run as another user, below a folder that everybody may pass.
-        self.folder = self.temporary_folder()
-        self.folder.chmod(0o755)
-        etc, spool, data = (self.folder / name for name in ["etc", "spool", "data"])
-        for folder in [etc, spool, data]:
-            folder.mkdir()
-        owner = pwd.getpwnam("postfix")
-        os.chown(data, owner.pw_uid, owner.pw_gid)
-        (etc / "main.cf").write_text(textwrap.dedent(f"""\
-            compatibility_level = 3.6
-            queue_directory = {spool}
-            data_directory = {data}
-            multi_instance_name = postfix-postino-test
-            multi_instance_enable = yes
-            maillog_file = {self.folder}/log
-            maillog_file_prefixes = {self.folder}
-            myhostname = sender.example.org
-            mydestination =
-            inet_interfaces = loopback-only
-            relayhost = [{self.server.host}]:{self.server.port("MX")}
-            smtp_tls_security_level = may
-            smtputf8_enable = yes
-            """))
-        services = [
-            "postlog unix-dgram n - n - 1 postlogd", "pickup unix n - n 1 1 pickup", "cleanup unix n - n - 0 cleanup",
-            "qmgr unix n - n 1 1 qmgr", "rewrite unix - - n - - trivial-rewrite", "bounce unix - - n - 0 bounce",
-            "defer unix - - n - 0 bounce", "trace unix - - n - 0 bounce", "smtp unix - - n - - smtp",
-            "error unix - - n - - error", "retry unix - - n - - error", "scache unix - - n - 1 scache",
-            "tlsmgr unix - - n 1000? 1 tlsmgr", "flush unix n - n 1000? 0 flush", "anvil unix - - n - 1 anvil",
-            "proxymap unix - - n - - proxymap", "showq unix n - n - - showq"]
-        (etc / "master.cf").write_text("\n".join(services) + "\n")
-        self.etc = etc
-        done = run(["postfix", "-c", etc, "start"])
-        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
-        self.addCleanup(run, ["postfix", "-c", etc, "stop"])
-
-    def test_delivers_octet_for_octet(self):
-        user, sent = self.server.user(), difficult()
-        done = subprocess.run(
-            ["sendmail", "-C", self.etc, "-i", "-f", "ann@example.org", user], input=sent.replace(b"\r\n", b"\n"),
-            capture_output=True, timeout=60, env={**os.environ, "MAIL_CONFIG": str(self.etc)})
-        self.assertEqual(done.returncode, 0, done.stderr)
-        stored = wait_until(lambda: self.server.messages(user), "the message by Postfix")
-        self.assertTrue(stored[0].endswith(sent), stored[0])
-        self.assertIn(b"from sender.example.org", stored[0])
-        self.assertIn(b"with ESMTPS", stored[0])
 
 
 if __name__ == "__main__":

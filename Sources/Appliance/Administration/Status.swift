@@ -12,6 +12,8 @@ struct Status: StatusSource {
     let ports: Server.Ports
     let scanner: Scanner?
     let admission: Admission
+    /// What becomes of DNSSEC, for people.
+    let validation: String
     let startedAt = Assembly.now()
 
     func reports() async -> [Report] {
@@ -31,6 +33,7 @@ struct Status: StatusSource {
                     (.init("startedAt", "Started", .time), "\(startedAt)"),
                     (.init("connections", "Connections", .integer), "\(admission.total)"),
                     (.init("filter", "Filter"), configuration.isFilterOn ? "on" : "off"),
+                    (.init("dnssec", "DNSSEC"), validation),
                     (.init("scram", "SCRAM logins"), assembly.registry.offersSCRAM ? "offered" : scram),
                 ])
         }

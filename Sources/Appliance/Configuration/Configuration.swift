@@ -36,6 +36,7 @@ public struct Configuration: Equatable, Sendable {
 
     public var certificateFile = ""
     public var keyFile = ""
+    public var authoritiesFile = ""
 
     public var messageOctetsMax = 52_428_800
     public var recipientsMax = 1_000
@@ -71,6 +72,7 @@ public struct Configuration: Equatable, Sendable {
     public var trustedNetworks: [IPNetwork] = []
     public var proxyNetworks: [IPNetwork] = []
     public var dnsResolver: HostPort?
+    public var trustAnchorFile = ""
     public var relay: HostPort?
     public var routes: [String] = []
     public var usesMTASTS = true

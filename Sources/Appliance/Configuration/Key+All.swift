@@ -45,6 +45,10 @@ extension Key {
         .path(
             "tls.key", \.keyFile, isOptional: true,
             "PEM: the certificate's key. The user above must be able to read it, also after a renewal."),
+        .path(
+            "tls.authorities", \.authoritiesFile, isOptional: true,
+            "PEM: authorities that are believed beside the system's when other servers prove who they are (MTA-STS, routes with tls=verify). Read once."
+        ),
 
         .number(
             "limits.message_octets_max", \.messageOctetsMax, 65_536...1_073_741_824,
@@ -142,6 +146,10 @@ extension Key {
         .hostPort(
             "dns.resolver", \.dnsResolver,
             "The resolver to ask, as HOST:PORT. Empty: this server recurses by itself and validates DNSSEC."),
+        .path(
+            "dns.trust_anchor", \.trustAnchorFile, isOptional: true,
+            "The root's keys, DS or DNSKEY records, by which DNSSEC is validated: /usr/share/dns/root.key with a resolver that passes signatures on. Empty: that file for this server's own recursion; what a resolver says is not validated, and DANE is off."
+        ),
         .hostPort(
             "outbound.relay", \.relay,
             "Sends everything that is not local to this HOST:PORT. Empty: to the MX hosts of each domain."),

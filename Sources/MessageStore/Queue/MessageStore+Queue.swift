@@ -53,9 +53,12 @@ extension MessageStore {
     /// - Parameters:
     ///   - isSent: false: given up, and the sender was told.
     ///   - reply: the other server's last word, for the trail.
-    public func finishQueue(_ keys: [QueueKey], isSent: Bool, reply: String) async throws(StoreError) {
+    ///   - host: that server, and how it proved who it is; nil when no server said so.
+    public func finishQueue(
+        _ keys: [QueueKey], isSent: Bool, reply: String, by host: String? = nil
+    ) async throws(StoreError) {
         try await write { transaction in
-            try QueueRows.note(isSent ? .sent : .bounced, keys, detail: reply, transaction)
+            try QueueRows.note(isSent ? .sent : .bounced, keys, detail: Self.told(reply, by: host), transaction)
             try FinishedRows.keep(keys, isSent ? .sent : .bounced, reply: reply, now: Clock.now(), transaction)
             try QueueRows.remove(keys, in: transaction)
             // Who takes mail is not dead; what was suppressed by command stays so.
@@ -67,10 +70,18 @@ extension MessageStore {
         }
     }
 
+    private static func told(_ reply: String?, by host: String?) -> String? {
+        reply.map { reply in host.map { "\(reply), by \($0)" } ?? reply }
+    }
+
     /// Counts an attempt that failed for now, and ends the lease.
-    public func rescheduleQueue(_ keys: [QueueKey], at: Int64, lastReply: String?) async throws(StoreError) {
+    ///
+    /// - Parameter host: who said so; nil when no server did.
+    public func rescheduleQueue(
+        _ keys: [QueueKey], at: Int64, lastReply: String?, by host: String? = nil
+    ) async throws(StoreError) {
         try await write { [hub] transaction in
-            try QueueRows.note(.attempted, keys, detail: lastReply, transaction)
+            try QueueRows.note(.attempted, keys, detail: Self.told(lastReply, by: host), transaction)
             for key in keys {
                 try transaction.execute(
                     """

@@ -91,7 +91,7 @@ actor Courier: Conveyance {
 
     /// - Parameters:
     ///   - security: as the target asks, or weaker when that may be.
-    ///   - authorities: a PEM file in place of the system's authorities, for tests.
+    ///   - authorities: a PEM file of authorities that are believed beside the system's.
     static func open(
         _ target: Runner.Target, security: ServerSecurity, hostname: String, authorities: String?, on loops: EventLoops
     ) async throws(Failure) -> Courier {

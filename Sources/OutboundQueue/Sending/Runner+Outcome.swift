@@ -14,16 +14,18 @@ extension Runner {
     ///
     /// - Parameters:
     ///   - host: who said so.
+    ///   - proof: how that server proved who it is, if it did; for the trace.
     ///   - tellsOfSuccess: the next server does not tell the sender when it has delivered the message, so that we say what
     ///     we know (RFC 3461 §5.2.2).
     func record(
         _ outcomes: [(consignment: Consignment, results: [RecipientResult])], by host: String? = nil,
-        tellsOfSuccess: Bool = false
+        proof: String? = nil, tellsOfSuccess: Bool = false
     ) async {
         var done: [String: [QueueKey]] = [:]
         var later: [Delay: [QueueKey]] = [:]
         var failed: [(consignment: Consignment, recipients: [Failed])] = []
         var delayed: [(consignment: Consignment, recipients: [Failed])] = []
+        let server = host.map { host in proof.map { "\(host), proven by \($0)" } ?? host }
         for (consignment, results) in outcomes {
             var (lost, late, sent): ([Failed], [Failed], [Failed]) = ([], [], [])
             for (recipient, result) in zip(consignment.recipients, results) {
@@ -46,7 +48,7 @@ extension Runner {
             if !lost.isEmpty { failed.append((consignment, lost)) }
             if !late.isEmpty { delayed.append((consignment, late)) }
             // What was taken is noted first: of all that can be lost here this is what would be sent twice.
-            for (reply, keys) in done { await finish(keys, isSent: true, reply: reply) }
+            for (reply, keys) in done { await finish(keys, isSent: true, reply: reply, by: server) }
             done = [:]
             if !sent.isEmpty { await tellOfSuccess(sent, consignment, by: host) }
         }
@@ -63,7 +65,7 @@ extension Runner {
             }
         }
         for (consignment, recipients) in delayed { await tellOfDelay(recipients, consignment, by: host) }
-        for (delay, keys) in later { await reschedule(keys, delay) }
+        for (delay, keys) in later { await reschedule(keys, delay, by: host) }
         await keepTLSResults()
     }
 
@@ -85,19 +87,19 @@ extension Runner {
             && now() - recipient.createdAt >= Self.delayedSeconds
     }
 
-    private func reschedule(_ keys: [QueueKey], _ delay: Delay) async {
+    private func reschedule(_ keys: [QueueKey], _ delay: Delay, by host: String?) async {
         let next = now() + Backoff.delaySeconds(attempts: delay.attempts, jitter: random())
         // The last attempt is when its time is over, and the sender learns of it then. What cannot be given up although it
         // is over, since no notice can be kept, does not come every second.
         let at = delay.expiresAt > now() ? min(next, delay.expiresAt) : next
         await persist { [store] () async throws(StoreError) in
-            try await store.rescheduleQueue(keys, at: at, lastReply: delay.reply)
+            try await store.rescheduleQueue(keys, at: at, lastReply: delay.reply, by: host)
         }
     }
 
-    private func finish(_ keys: [QueueKey], isSent: Bool, reply: String) async {
+    private func finish(_ keys: [QueueKey], isSent: Bool, reply: String, by host: String?) async {
         await persist { [store] () async throws(StoreError) in
-            try await store.finishQueue(keys, isSent: isSent, reply: reply)
+            try await store.finishQueue(keys, isSent: isSent, reply: reply, by: host)
         }
     }
 
@@ -126,7 +128,7 @@ extension Runner {
         await suppress(failed)
         let refused = Dictionary(grouping: failed) { "\($0.reply)" }
         for (reply, recipients) in refused {
-            await finish(recipients.map(\.recipient.key), isSent: false, reply: reply)
+            await finish(recipients.map(\.recipient.key), isSent: false, reply: reply, by: host)
         }
     }
 

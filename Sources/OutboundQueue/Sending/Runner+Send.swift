@@ -104,7 +104,10 @@ extension Runner {
                 }
                 // Cut off by us before anything was settled: given back by `settle`.
                 if Task.isCancelled, results.allSatisfy(\.isTemporary) { return nil }
-                await record([(consignment, results)], by: target.host, tellsOfSuccess: !(await courier.takesDSN))
+                await record(
+                    [(consignment, results)], by: target.host,
+                    proof: await courier.isVerified ? target.security.proof : nil,
+                    tellsOfSuccess: !(await courier.takesDSN))
                 turn.sent += 1
                 turn.current = await more(turn)
             } catch {

@@ -16,7 +16,7 @@ struct STSFetcher: Sendable {
 
     let resolver: any Resolver
     let loops: EventLoops
-    /// A PEM file in place of the system's authorities; for tests.
+    /// A PEM file of authorities that are believed beside the system's.
     var authorities: String?
     var port = 443
 

@@ -32,6 +32,15 @@ enum ServerSecurity: Equatable, Sendable {
         }
     }
 
+    /// How a server proved who it is when it did, for people.
+    var proof: String? {
+        switch self {
+        case .dane: "DANE"
+        case .authenticated, .testing: "its certificate"
+        case .opportunistic, .clear, .encrypted: nil
+        }
+    }
+
     /// As in a report of RFC 8460 §4.4.
     var policyName: String {
         switch self {

@@ -19,6 +19,8 @@ extension Reply {
     static let mailFirst = Reply(503, "5.5.1", "Send MAIL first")
     static let nestedMail = Reply(503, "5.5.1", "Send RSET before another MAIL")
     static let noRecipients = Reply(554, "5.5.1", "No valid recipients")
+    /// RFC 2033 §4.2: in LMTP it must be 503.
+    static let noRecipientsByLMTP = Reply(503, "5.5.1", "No valid recipients")
     /// RFC 3030 §2: between two chunks nothing but the next one, or the end of the transaction.
     static let chunksBegun = Reply(503, "5.5.1", "Send BDAT or RSET")
     static let binaryWantsChunks = Reply(503, "5.5.1", "BODY=BINARYMIME wants BDAT")

@@ -7,7 +7,7 @@ extension ServerSession {
         case .connected: skip(octets, .helloFirst, phase, &output)
         case .ready: skip(octets, .mailFirst, phase, &output)
         case .inTransaction(let envelope) where envelope.recipients.isEmpty:
-            skip(octets, .noRecipients, phase, &output)
+            skip(octets, noRecipients, phase, &output)
         case .inTransaction(let envelope):
             state = .receiving(Reception(envelope, chunkOctets: octets, isLast: isLast))
         case .betweenChunks(var reception):

@@ -46,6 +46,8 @@ extension ServerSession {
         }
     }
 
+    var noRecipients: Reply { configuration.role == .lmtp ? .noRecipientsByLMTP : .noRecipients }
+
     mutating func data(_ phase: Phase, _ output: inout ByteBuffer) {
         switch phase {
         case .connected: refuse(.helloFirst, &output)
@@ -53,7 +55,7 @@ extension ServerSession {
         case .betweenChunks: refuse(.chunksBegun, &output)
         case .inTransaction(let envelope):
             // RFC 5321 §3.3.
-            guard !envelope.recipients.isEmpty else { return refuse(.noRecipients, &output) }
+            guard !envelope.recipients.isEmpty else { return refuse(noRecipients, &output) }
             // RFC 3030 §3.
             guard envelope.parameters.body != .binaryMIME else { return refuse(.binaryWantsChunks, &output) }
             Reply.dataGoAhead.write(into: &output)

@@ -47,7 +47,7 @@ actor SimulatedStore: QueueStorage {
         }
     }
 
-    func finishQueue(_ keys: [QueueKey], isSent: Bool, reply: String) {
+    func finishQueue(_ keys: [QueueKey], isSent: Bool, reply: String, by host: String?) {
         for key in keys {
             guard rows.removeValue(forKey: key) != nil else {
                 faults.append("\(key.recipient) was finished twice")
@@ -57,7 +57,7 @@ actor SimulatedStore: QueueStorage {
         }
     }
 
-    func rescheduleQueue(_ keys: [QueueKey], at: Int64, lastReply: String?) {
+    func rescheduleQueue(_ keys: [QueueKey], at: Int64, lastReply: String?, by host: String?) {
         for key in keys {
             guard let row = rows[key], row.state == .leased else {
                 faults.append("\(key.recipient) was put off and not leased")
