@@ -175,9 +175,16 @@ let package = Package(
         fuzzer("FuzzIMAP", ["IMAP", "SASL", "MailCrypto", "MailCore", nio]),
         fuzzer("FuzzPOP3", ["POP3", "MailCore", nio]),
         fuzzer("FuzzMIME", ["MIME", "IMAP", nio]),
+        fuzzer("FuzzReport", ["MIME", nio]),
         fuzzer("FuzzMailAuth", ["MailAuth", "DNS", "MIME", "MailCore", "Execution", nio]),
 
         benchmark("BenchStore", ["MessageStore", "SQLite", "MailCore", "Execution", "Observation", nio]),
+
+        benchmark(
+            "BenchQueue",
+            [
+                "OutboundQueue", "MessageStore", "SQLite", "DNS", "Transport", "MailCore", "Execution", nio, nioPosix,
+            ]),
 
         benchmark("BenchSearch", ["IMAP", "IMAPServer", "MessageStore", "SQLite", "MailCore", "Execution", nio]),
 

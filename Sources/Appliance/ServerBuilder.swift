@@ -134,6 +134,8 @@ actor ServerBuilder {
             options.authorities = configuration.authoritiesFile
         }
         options.usesMTASTS = configuration.usesMTASTS && assembly.settings.lookups != .none
+        options.reportsTLS = configuration.sendsTLSReports && assembly.settings.lookups != .none
+        options.policyFile = assembly.settings.folder.file("mta-sts")
         // Who a bounce is from must be somebody who can be written to: the host name need not take mail.
         if let domain = try await assembly.registry.domains().first {
             options.postmaster = EmailAddress(localPart: "postmaster", domain: domain.name)

@@ -3,8 +3,8 @@ import Logging
 import MailCore
 
 extension Administrator {
-    /// Recipients in one listing.
-    private static let listedMax = 10_000
+    /// Recipients in one listing: more nobody reads, and a queue of a million must not be made into text.
+    private static let listedMax = 1_000
 
     func listQueue(_ filter: QueueFilter) async throws(Failure) -> Outcome {
         guard let queue else { throw Self.missing("list the queue", "there is no queue here") }
@@ -25,7 +25,10 @@ extension Administrator {
                     .init("lastReply", "LAST REPLY"),
                 ], rows: rows)
             var message = rows.isEmpty ? "Nothing is queued." : ""
-            if rows.count == Self.listedMax { message = "Only the first \(Self.listedMax) are listed." }
+            if rows.count == Self.listedMax {
+                message = "Only the first \(Self.listedMax) are listed. Narrow it by --domain, --sender or --reply, "
+                message += "or see all of it grouped: postino queue reasons"
+            }
             return Outcome(message, reports: [report])
         }
     }

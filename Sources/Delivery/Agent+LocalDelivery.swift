@@ -1,5 +1,7 @@
 import Logging
+import MIME
 public import MailCore
+import MessageStore
 public import NIOCore
 import Observation
 public import OutboundQueue
@@ -14,9 +16,10 @@ extension Agent: LocalDelivery {
             Self.log.warning("a notice has nobody to go to", metadata: ["recipient": "\(recipient)"])
             return
         }
-        let isEightBit = message.readableBytesView.contains { $0 >= 0x80 }
-        try await deliver(
-            try await stage(message), from: .null, to: destinations,
-            request: MessageRequest(needs: isEightBit ? .eightBit : []))
+        let staged = try await stage(message)
+        var needs: MessageNeeds = message.readableBytesView.contains { $0 >= 0x80 } ? .eightBit : []
+        // RFC 8689 §5.
+        if staged.message.header.text("TLS-Required")?.lowercased() == "no" { needs.insert(.ignoresTLSPolicy) }
+        try await deliver(staged, from: .null, to: destinations, request: MessageRequest(needs: needs))
     }
 }

@@ -29,7 +29,8 @@ extension Agent {
         }
         // What was written here is signed when it leaves; what only passes through is not: it would be our word for
         // another's.
-        let isOurs = origin.kind == .submission || origin.kind == .notice
+        var isOurs = origin.kind == .submission || origin.kind == .notice
+        if request.isTrusted, await isAuthorOurs(message.message.header) { isOurs = true }
         func entry(_ path: ReversePath, _ recipients: [EmailAddress], _ options: QueueOptions) -> QueueEntry {
             QueueEntry(
                 reversePath: path, recipients: recipients, options: options.text, needs: request.needs,
@@ -44,6 +45,13 @@ extension Agent {
             entries.append(entry(path, group.recipients, QueueOptions(seal: seal)))
         }
         return entries
+    }
+
+    /// Its one author is of a domain of ours.
+    private func isAuthorOurs(_ header: Header) async -> Bool {
+        let authors = header.addresses("From", limit: 2).mailboxes
+        guard authors.count == 1, let domain = authors.first?.address?.domain.lowercased() else { return false }
+        return (try? await registry.isLocal(domain: domain)) == true
     }
 
     private func notifications(

@@ -7,6 +7,8 @@ public struct MessageRequest: Equatable, Sendable {
     public var notification: MessageNotification
     /// By the address that was written to.
     public var recipients: [EmailAddress: RecipientNotification]
+    /// It came from a network that is trusted like somebody who has logged in.
+    public var isTrusted = false
 
     public init(
         needs: MessageNeeds = [], notification: MessageNotification = MessageNotification(),

@@ -61,4 +61,6 @@ public struct MessageNeeds: OptionSet, Hashable, Sendable {
     public static let internationalized = MessageNeeds(rawValue: 4)
     /// REQUIRETLS (RFC 8689 §2): only by TLS with a certificate that was verified, to a server that knows REQUIRETLS.
     public static let requireTLS = MessageNeeds(rawValue: 8)
+    /// "TLS-Required: No" (RFC 8689 §5): rather in clear, or to a server that proves nothing, than not at all.
+    public static let ignoresTLSPolicy = MessageNeeds(rawValue: 16)
 }

@@ -17,6 +17,7 @@ public protocol QueueStorage: Sendable {
     func suppress(_ all: [Suppression]) async throws(StoreError)
     func suppressed(_ addresses: [EmailAddress], now: Int64) async throws(StoreError) -> [EmailAddress: Suppression]
     func countTLSResults(_ results: [TLSResult: Int]) async throws(StoreError)
+    func tlsResults(day: Int64) async throws(StoreError) -> [(result: TLSResult, count: Int)]
     /// Calls after each change that makes something due.
     func onQueueChange(_ notify: @escaping @Sendable () -> Void) -> ChangeHub.Subscription?
 }

@@ -1,6 +1,7 @@
 public import DNS
 public import Execution
 import Logging
+import MailAuth
 public import MailCore
 public import MessageStore
 import Observation
@@ -23,6 +24,10 @@ public actor Runner {
         public var authorities: String?
         /// Domains are asked for an MTA-STS policy over HTTPS (RFC 8461).
         public var usesMTASTS = false
+        /// Where their policies are kept from one start to the next; nil: nowhere.
+        public var policyFile: String?
+        /// Domains that ask for it are told daily how TLS with their servers went (RFC 8460).
+        public var reportsTLS = false
         /// How long a connection rests open for more mail; 0: it is closed at once.
         public var idleSeconds = 3
         /// Connections at once, to all destinations and to one.
@@ -51,6 +56,8 @@ public actor Runner {
     let now: @Sendable () -> Int64
     /// 0 to 1, anew at each call.
     let random: @Sendable () -> Double
+    /// Where workers run; nil: on Swift's own threads.
+    let executor: (@Sendable () -> any TaskExecutor)?
     /// Opens a connection; a simulation has its own.
     let dial: @Sendable (Target, ServerSecurity) async throws(Courier.Failure) -> any Conveyance
     let log = Log.logger("queue")
@@ -66,8 +73,18 @@ public actor Runner {
     var nextIdle = 0
     var paces: [Destination: Pace] = [:]
     var signatures = SignatureMemory()
+    var signingKeys: [String: (keys: [DKIMKey], until: Int64)] = [:]
+    /// For large messages, which are in memory whole while they are converted and sent.
+    let conversions = Gate(2)
     var tlsResults: [TLSResult: Int] = [:]
     var tlsKeptAt: Int64 = 0
+    private static let gatherTime = Duration.milliseconds(5)
+    private var tookAt = ContinuousClock.now - Runner.gatherTime
+    private var policiesKeptAt: Int64 = 0
+    var reportedDay: Int64 = 0
+    /// After midnight (UTC).
+    let reportSeconds: Int64
+    var reporting: Task<Void, Never>?
     var heldCount = 0
     var workers: [Int: Task<Void, Never>] = [:]
     var nextWorker = 0
@@ -86,10 +103,11 @@ public actor Runner {
     ) {
         let fetcher = STSFetcher(resolver: resolver, loops: loops, authorities: options.authorities)
         let (hostname, authorities) = (options.hostname, options.authorities)
+        let file = options.policyFile.map { STSCacheFile(path: $0, files: files) }
+        let policies = STSPolicies(resolver: resolver, file: file, fetch: fetcher.fetch)
         self.init(
             options: options, store: store, resolver: resolver, files: files, local: local, signing: signing,
-            policies: options.usesMTASTS ? STSPolicies(resolver: resolver, fetch: fetcher.fetch) : nil, now: now,
-            random: random
+            policies: options.usesMTASTS ? policies : nil, executor: loops.executorForTask, now: now, random: random
         ) { (target, security) async throws(Courier.Failure) in
             try await Courier.open(target, security: security, hostname: hostname, authorities: authorities, on: loops)
         }
@@ -97,7 +115,8 @@ public actor Runner {
 
     init(
         options: Options, store: any QueueStorage, resolver: any Resolver, files: BlockingPool,
-        local: any LocalDelivery, signing: Signing?, policies: STSPolicies?, now: @escaping @Sendable () -> Int64,
+        local: any LocalDelivery, signing: Signing?, policies: STSPolicies?,
+        executor: (@Sendable () -> any TaskExecutor)? = nil, now: @escaping @Sendable () -> Int64,
         random: @escaping @Sendable () -> Double,
         dial: @escaping @Sendable (Target, ServerSecurity) async throws(Courier.Failure) -> any Conveyance
     ) {
@@ -108,9 +127,11 @@ public actor Runner {
         self.local = local
         self.signing = signing
         self.policies = policies
+        self.executor = executor
         self.dial = dial
         self.now = now
         self.random = random
+        reportSeconds = Int64(random() * 14_400)
         relayNames = RelayNames(files: files)
         owner = "\(now())-\(UInt32.random(in: 0...UInt32.max))"
     }
@@ -150,21 +171,41 @@ public actor Runner {
         }
         for worker in running { await worker.value }
         deadline.cancel()
+        reporting?.cancel()
+        await reporting?.value
         await giveBackHeld()
         await keepTLSResults(all: true)
+        await policies?.save(now(), isLast: true)
     }
 
     private func run() async {
         while !isStopped {
+            await gather()
             wasWoken = false
             do {
                 while !isStopped, hasRoom, try await takeWhatIsDue() {}
+                keepPoliciesUp()
+                beginTLSReports()
                 await sleep(seconds: try await secondsToNext())
             } catch {
                 log.error("the queue cannot be read", metadata: ["error": "\(error.diagnostic)"])
                 await sleep(seconds: 10)
             }
         }
+    }
+
+    /// What comes in a stream is taken in handfuls, since each time costs a transaction; what comes alone, at once.
+    private func gather() async {
+        let rest = tookAt + Self.gatherTime - ContinuousClock.now
+        if rest > .zero { try? await Task.sleep(for: rest) }
+        tookAt = .now
+    }
+
+    /// RFC 8461 §10.2: a policy of a domain that gets no mail must not end unseen.
+    private func keepPoliciesUp() {
+        guard let policies, now() >= policiesKeptAt + 3_600 else { return }
+        policiesKeptAt = now()
+        Task { [now] in await policies.keepUp(now: now()) }
     }
 
     private var hasRoom: Bool {

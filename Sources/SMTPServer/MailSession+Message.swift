@@ -63,10 +63,19 @@ extension MailSession {
                 let reply = Reply(refusal.code, refusal.enhancedCode, refusal.text)
                 return await notTaken(reply, verdict.json(), message, envelope)
             }
+            var kept = envelope
+            guard let stored = try await readable(message, &kept, destinations) else {
+                await uncount(recipients)
+                // RFC 3463 X.6.3.
+                let reply = Reply(554, "5.6.3", "The message is binary and cannot be converted for a mailbox")
+                return await notTaken(reply, "", message, envelope)
+            }
+            let request = request(stored, kept, destinations)
             try await services.delivery.deliver(
-                message, from: envelope.reversePath, to: destinations, treatments: treatments(verdict, destinations),
-                request: request(message, envelope, destinations), origin: origin(envelope),
-                found: verdict.isExamined ? verdict.authentication : nil)
+                stored, from: envelope.reversePath, to: destinations, treatments: treatments(verdict, destinations),
+                request: request, origin: origin(envelope), found: verdict.isExamined ? verdict.authentication : nil)
+            await tellOfDelivery(stored, request, destinations, verdict, envelope)
+            await learn(from: stored, envelope)
             SMTPCounters.accepted.increment()
             if let stranger { services.clients.passed(stranger) }
             log.info(

@@ -11,6 +11,7 @@ extension MailSession {
     func request(_ message: StagedMessage, _ envelope: Envelope, _ destinations: Destinations) -> MessageRequest {
         var request = MessageRequest(
             needs: needs(message, envelope, destinations), notification: envelope.parameters.notification)
+        request.isTrusted = isTrusted
         for recipient in envelope.recipients where recipient.notification != RecipientNotification() {
             // Twice the same address: what was said first stands, as the first of equal recipients does.
             let key = address(recipient)
@@ -35,12 +36,25 @@ extension MailSession {
         let isEightBit = message.head.readableBytesView.contains { $0 >= 0x80 }
         if parameters.body == .eightBitMIME || isEightBit { needs.insert(.eightBit) }
         if parameters.body == .binaryMIME { needs.insert(.binary) }
-        if parameters.requiresTLS { needs.insert(.requireTLS) }
+        if parameters.requiresTLS {
+            needs.insert(.requireTLS)
+        } else if asksForDelivery(message) {
+            needs.insert(.ignoresTLSPolicy)
+        }
         // RFC 6531 §3.4 wants SMTPUTF8 of the next hop where it is needed; a client that always says it often needs it not.
         if parameters.isInternationalized, isInternational(message, envelope, destinations) {
             needs.insert(.internationalized)
         }
         return needs
+    }
+
+    /// RFC 8689 §5:
+    ///
+    ///     "TLS-Required:" [FWS] "No"                              ; once
+    private func asksForDelivery(_ message: StagedMessage) -> Bool {
+        let fields = message.message.header.all("TLS-Required")
+        guard fields.count == 1, let field = fields.first else { return false }
+        return String(buffer: message.message.header.unfolded(field)).lowercased() == "no"
     }
 
     private func isInternational(

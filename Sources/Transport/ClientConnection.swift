@@ -35,6 +35,8 @@ public final class ClientConnection: Sendable {
         self.inbox = inbox
     }
 
+    /// On the loop that the calling task prefers, if it does.
+    ///
     /// - Parameters:
     ///   - host: an address, not a name: names are looked up by DNS.
     ///   - localHost: the source address, or nil for the system's choice.
@@ -44,7 +46,8 @@ public final class ClientConnection: Sendable {
         let inbox = ClientInbox()
         do {
             let address = try SocketAddress(ipAddress: host, port: port)
-            var bootstrap = ClientBootstrap(group: loops.group)
+            let group: any EventLoopGroup = loops.loopOfTask() ?? loops.group
+            var bootstrap = ClientBootstrap(group: group)
                 .connectTimeout(.seconds(Int64(withinSeconds)))
                 .channelOption(.autoRead, value: false)
                 .channelOption(.tcpOption(.tcp_nodelay), value: 1)

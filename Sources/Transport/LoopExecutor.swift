@@ -3,7 +3,7 @@ import NIOCore
 /// Runs the tasks of an event loop's connections on that loop, so that a request that is answered from memory never
 /// leaves its thread.
 final class LoopExecutor: TaskExecutor {
-    private let loop: any EventLoop
+    let loop: any EventLoop
 
     init(_ loop: any EventLoop) { self.loop = loop }
 

@@ -95,9 +95,16 @@ final class Bed: Sendable {
     func queue(
         text: String, _ recipient: String, from reversePath: String, options: QueueOptions
     ) async throws -> Int64 {
+        try await queue(text: text, [recipient], from: reversePath, options: options)
+    }
+
+    @discardableResult
+    func queue(
+        text: String, _ recipients: [String], from reversePath: String, options: QueueOptions, needs: MessageNeeds = []
+    ) async throws -> Int64 {
         let entry = QueueEntry(
             reversePath: EmailAddress(reversePath).map { .address($0) } ?? .null,
-            recipients: [recipient].compactMap { EmailAddress($0) }, options: options.text)
+            recipients: recipients.compactMap { EmailAddress($0) }, options: options.text, needs: needs)
         let staged = try await store.stage(ByteBuffer(string: text))
         return try await store.deliver(staged, to: [], queue: [entry]).queueIDs[0]
     }
@@ -169,6 +176,12 @@ enum Folder {
         var octets = [UInt8](repeating: 0, count: 1 << 16)
         let count = read(file, &octets, octets.count)
         return String(decoding: octets.prefix(max(0, count)), as: UTF8.self)
+    }
+
+    static func write(_ text: String, to path: String) {
+        let file = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
+        defer { close(file) }
+        _ = Array(text.utf8).withUnsafeBytes { Glibc.write(file, $0.baseAddress, $0.count) }
     }
 
     static func remove(_ path: String) {

@@ -44,12 +44,15 @@ final class FakeServer: Sendable {
         let commands = Mutex<[String]>([])
     }
 
-    /// - Parameter tls: offers STARTTLS with it.
+    /// - Parameters:
+    ///   - tls: offers STARTTLS with it.
+    ///   - isSevenBit: does not announce 8BITMIME.
     init(
         host: String = "127.0.0.1", port: Int = 0, on loops: EventLoops, tls: NIOSSLContext? = nil,
-        extensions: [String] = [], script: @escaping Script = { _, _ in nil }
+        extensions: [String] = [], isSevenBit: Bool = false, script: @escaping Script = { _, _ in nil }
     ) async throws {
         let state = Shared()
+        let extensions = extensions + (isSevenBit ? [] : ["8BITMIME"])
         channel = try await ServerBootstrap(group: loops.group)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             .childChannelInitializer { channel in
@@ -115,7 +118,7 @@ private final class FakeHandler: ChannelInboundHandler {
         case "EHLO":
             let lines = extensions + (tls == nil ? [] : ["STARTTLS"])
             reply = "250-fake.test\r\n" + lines.map { "250-\($0)\r\n" }.joined()
-            reply += "250-PIPELINING\r\n250-8BITMIME\r\n250 ENHANCEDSTATUSCODES"
+            reply += "250-PIPELINING\r\n250 ENHANCEDSTATUSCODES"
         case "STAR": reply = "220 2.0.0 go"
         case "AUTH": reply = "235 2.7.0 welcome"
         case "QUIT": reply = "221 2.0.0 bye"

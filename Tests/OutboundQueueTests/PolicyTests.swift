@@ -50,9 +50,13 @@ import Testing
             }
         }
         let first = policies("1")
-        for second in [0, 10, 400, 80_000] {
+        for second in [0, 10, 400, 40_000] {
             #expect(await first.policy(of: "a.test", now: Int64(second)).policy?.mode == .enforce)
         }
+        #expect(fetched.load(ordering: .relaxed) == 1)
+        // Before it ends it is fetched again; until then a failure does no harm.
+        fails.store(true, ordering: .relaxed)
+        #expect(await first.policy(of: "a.test", now: 80_000).policy != nil)
         #expect(fetched.load(ordering: .relaxed) == 1)
         // It ends: it is fetched again; when it cannot be had there is none, and that is said.
         fails.store(true, ordering: .relaxed)
@@ -62,6 +66,62 @@ import Testing
         #expect(await first.policy(of: "a.test", now: 90_100).policy == nil)
         #expect(await first.policy(of: "a.test", now: 90_400).policy != nil)
         #expect(await policies("1").policy(of: "b.test", now: 0).policy == nil)
+    }
+
+    @Test("RFC 8461 §3.3: of many who want a policy at once one fetches it")
+    func joins() async throws {
+        let fetched = Atomic<Int>(0)
+        let resolver = StaticResolver(["_mta-sts.a.test": [.txt("v=STSv1; id=1")]])
+        let policies = STSPolicies(resolver: resolver) { _ in
+            fetched.add(1, ordering: .relaxed)
+            for _ in 0..<100 { await Task.yield() }
+            return Self.policy
+        }
+        await withTaskGroup(of: Bool.self) { group in
+            for _ in 0..<20 { group.addTask { await policies.policy(of: "a.test", now: 0).policy != nil } }
+            for await hasPolicy in group { #expect(hasPolicy) }
+        }
+        #expect(fetched.load(ordering: .relaxed) == 1)
+    }
+
+    @Test("RFC 8461 §10.2: a policy outlives a restart, and one that nobody asks for is looked at again in time")
+    func outlives() async throws {
+        try await Bed.with { bed in
+            let fetched = Atomic<Int>(0)
+            let resolver = StaticResolver(["_mta-sts.a.test": [.txt("v=STSv1; id=a=+\u{fc}")]])
+            let file = STSCacheFile(path: bed.folder + "/mta-sts", files: bed.pool)
+            func policies(fails: Bool) -> STSPolicies {
+                STSPolicies(resolver: fails ? DisabledResolver() : resolver, file: file) { _ in
+                    fetched.add(1, ordering: .relaxed)
+                    return Self.policy
+                }
+            }
+            let first = policies(fails: false)
+            #expect(await first.policy(of: "a.test", now: 1_000).policy != nil)
+            await first.save(1_001, isLast: true)
+            let second = policies(fails: true)
+            #expect(await second.policy(of: "a.test", now: 50_000).policy?.patterns == ["mx.a.test", "*.b.test"])
+            #expect(await second.policy(of: "a.test", now: 90_000).policy == nil)
+            #expect(fetched.load(ordering: .relaxed) == 1)
+            let third = policies(fails: false)
+            await third.keepUp(now: 87_400)
+            #expect(fetched.load(ordering: .relaxed) == 2)
+        }
+    }
+
+    @Test("A cache that is cut, or is none, is read as far as it goes")
+    func readsCache() {
+        var known: [String: STSPolicies.Known] = [:]
+        for name in ["a.test", "b.test"] {
+            known[name] = .init(
+                policy: STSPolicy(Self.policy), text: Self.policy, identifier: "1", expiresAt: 9, fetchedAt: 3)
+        }
+        let text = STSCacheFile.text(known)
+        #expect(STSCacheFile.parse(text) == known)
+        #expect(STSCacheFile.parse(String(text.dropLast(40))).keys.sorted() == ["a.test"])
+        for bad in ["", "x", "postino-mta-sts 2\na.test 1 2 3 x\n", "postino-mta-sts 1\na b c d\n\n \n"] {
+            #expect(STSCacheFile.parse(bad).isEmpty)
+        }
     }
 
     // MARK: DANE
@@ -108,7 +168,7 @@ import Testing
     /// - Returns: what was accepted, and the last reply of what waits.
     private func outcome(
         _ records: [TLSARecord], isSecure: Bool = true, server tls: TestTLS?, needs: MessageNeeds = [],
-        extensions: [String] = []
+        extensions: [String] = [], trustsAuthority: Bool = false
     ) async throws -> (accepted: Int, lastReply: String?, results: [String]) {
         var outcome: (Int, String?, [String]) = (0, nil, [])
         try await Bed.with { bed in
@@ -118,7 +178,12 @@ import Testing
                 "_\(server.port)._tcp.mx.a.test": records.map { .tlsa($0) },
             ]
             let resolver = StaticResolver(zone.filter { !$0.value.isEmpty }, isSecure: isSecure)
-            let runner = bed.runner(resolver: resolver, port: server.port)
+            let runner = bed.runner(resolver: resolver, port: server.port) { options in
+                if trustsAuthority, let tls {
+                    options.authorities = bed.folder + "/authority.pem"
+                    Folder.write(tls.authority.certificatePEM, to: bed.folder + "/authority.pem")
+                }
+            }
             try await bed.queue(["x@a.test"], needs: needs)
             await runner.start()
             try await bed.until { $0.allSatisfy { $0.attempts == 1 && $0.state == .waiting } }
@@ -174,7 +239,30 @@ import Testing
         #expect(try await outcome([record], server: tls, needs: .requireTLS, extensions: ["REQUIRETLS"]).accepted == 1)
         let promiseless = try await outcome([record], server: tls, needs: .requireTLS)
         #expect(promiseless.accepted == 0 && promiseless.lastReply?.contains("5.7.30") == true)
-        let unproven = try await outcome([], server: tls, needs: .requireTLS, extensions: ["REQUIRETLS"])
+        let unproven = try await outcome(
+            [], isSecure: false, server: tls, needs: .requireTLS, extensions: ["REQUIRETLS"], trustsAuthority: true)
         #expect(unproven.accepted == 0 && unproven.lastReply?.contains("5.7.30") == true)
+    }
+
+    @Test("RFC 8689 §4.2.1: where DNSSEC proves which host it is, a certificate for the host's name is proof enough")
+    func requiresTLSByName() async throws {
+        func accepted(_ name: String, trusts: Bool = true) async throws -> Int {
+            try await outcome(
+                [], server: try TestTLS(names: [name]), needs: .requireTLS, extensions: ["REQUIRETLS"],
+                trustsAuthority: trusts
+            ).accepted
+        }
+        #expect(try await accepted("mx.a.test") == 1)
+        #expect(try await accepted("other.test") == 0)
+        #expect(try await accepted("mx.a.test", trusts: false) == 0)
+    }
+
+    @Test("RFC 8689 §5: a message that asks for delivery in any case goes to a server that proves nothing")
+    func ignoresPolicy() async throws {
+        let record = try Self.record(3, 1, 1, try TestTLS.der(try TestTLS(names: ["mx.a.test"]).leaf))
+        let tls = try TestTLS(names: ["mx.a.test"])
+        #expect(try await outcome([record], server: tls, needs: .ignoresTLSPolicy).accepted == 1)
+        #expect(try await outcome([record], server: nil, needs: .ignoresTLSPolicy).accepted == 1)
+        #expect(try await outcome([record], server: nil, needs: [.ignoresTLSPolicy, .requireTLS]).accepted == 0)
     }
 }

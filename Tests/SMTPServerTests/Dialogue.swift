@@ -19,6 +19,14 @@ enum Dialogue {
         _ services: Services, as role: SMTP.ServerConfiguration.Role = .exchange, from host: String = "192.0.2.7",
         login: String? = nil, _ text: String
     ) async -> [String] {
+        await octets(services, as: role, from: host, login: login, text.replacing("\n", with: "\r\n"))
+    }
+
+    /// The same, of octets as they stand.
+    static func octets(
+        _ services: Services, as role: SMTP.ServerConfiguration.Role = .exchange, from host: String = "192.0.2.7",
+        login: String? = nil, _ text: String
+    ) async -> [String] {
         let facts = ConnectionFacts(
             identifier: "t1", local: SocketEndpoint(host: "192.0.2.1", port: 25),
             remote: SocketEndpoint(host: host, port: 4_000))
@@ -34,7 +42,7 @@ enum Dialogue {
         }
         await feed(opening, &engine, session, &output)
         output.clear()
-        await feed(text.replacing("\n", with: "\r\n"), &engine, session, &output)
+        await feed(text, &engine, session, &output)
         await session.closed()
         return String(buffer: output).split(separator: "\r\n").map(String.init)
     }

@@ -65,6 +65,16 @@ struct ClientSessionTests {
             let expected = message == "no end" ? "no end\r\n" : message
             #expect(server.delivered.last?.message == Array(expected.utf8))
         }
+        var binary = Transaction(reversePath: .null, recipients: [recipients[0]], sizeOctets: 9, isEightBit: true)
+        binary.isBinary = true
+        client.begin(binary)
+        #expect(talk() == .sendBody)
+        var chunks = ByteBuffer()
+        for piece in ["a\rb\n", "\u{0}", "", "\n."] { client.writeBody(ByteBuffer(string: piece), into: &chunks) }
+        client.finishBody(into: &chunks)
+        server.feed(chunks.readableBytesView)
+        #expect(talk() == .finished([.accepted(Reply(250, "2.0.0", "Ok"))]))
+        #expect(server.delivered.last?.message == Array("a\rb\n\u{0}\n.".utf8))
         client.quit()
         #expect(talk() == .close)
         #expect(server.step == .close)

@@ -27,6 +27,9 @@ struct ClientTranscriptTests {
             case "S": received += Array((line.text + "\r\n").utf8)
             case "R": received += Array(Script.unescaped(line.text).utf8)
             case "C": #expect(player.takeLine() == line.text, place)
+            case "Raw":
+                #expect(Script.escaped(player.output.readableBytesView) == line.text, place)
+                player.output.clear()
             case "Silent": #expect(player.output.readableBytes == 0, place)
             case "Step": #expect(player.stepText == line.text, place)
             case "Result": #expect(player.takeResult() == line.text, place)
@@ -89,7 +92,7 @@ struct ClientPlayer {
         if case .finished(let results) = step { self.results = results }
     }
 
-    /// `<ann@example.org> bob@example.com carl@example.com`, and `8bit` or `size=N`.
+    /// `<ann@example.org> bob@example.com carl@example.com`, and `8bit`, `binary` or `size=N`.
     mutating func send(_ text: String) throws {
         let words = text.split(separator: " ").map(String.init)
         let path = try #require(words.first)
@@ -99,6 +102,8 @@ struct ClientPlayer {
         for word in words.dropFirst() {
             if word == "8bit" {
                 transaction.isEightBit = true
+            } else if word == "binary" {
+                transaction.isBinary = true
             } else if word.hasPrefix("size=") {
                 transaction.sizeOctets = try #require(Int(word.dropFirst(5)))
             } else {

@@ -76,6 +76,7 @@ public struct Configuration: Equatable, Sendable {
     public var relay: HostPort?
     public var routes: [String] = []
     public var usesMTASTS = true
+    public var sendsTLSReports = true
     public var keyRotationDays = 0
     public var keepFinishedDays = 14
 

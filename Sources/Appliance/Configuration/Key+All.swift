@@ -171,6 +171,9 @@ extension Key {
         .flag(
             "outbound.mta_sts", \.usesMTASTS,
             "Ask domains over HTTPS whether their mail servers prove who they are (RFC 8461); DANE needs no switch."),
+        .flag(
+            "outbound.tls_reports", \.sendsTLSReports,
+            "Tell domains that ask for it, once a day by mail, how TLS with their servers went (RFC 8460)."),
         .number(
             "outbound.keep_finished_days", \.keepFinishedDays, 1...3_650,
             "Days that finished deliveries can be searched with postino queue list --finished."),

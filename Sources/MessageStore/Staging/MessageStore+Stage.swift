@@ -1,6 +1,6 @@
 internal import Execution
 internal import Glibc
-internal import MIME
+public import MIME
 internal import MailCrypto
 public import NIOCore
 internal import Synchronization
@@ -62,6 +62,29 @@ extension MessageStore {
             return try await cpu.run(priority: .bulk) { try Self.staged(spool) }
         } catch {
             throw StoreError(error)
+        }
+    }
+
+    /// A message with other octets in its place. While they are made it is in memory twice.
+    public func restage<Failure: Error>(
+        _ message: StagedMessage, _ change: @escaping @Sendable (MIME.Message) throws(Failure) -> ByteBuffer
+    ) async throws(StoreError) -> Result<StagedMessage, Failure> {
+        let changed: Result<ByteBuffer, Failure>
+        do {
+            changed = try await cpu.run(priority: .bulk) {
+                let whole: MIME.Message
+                switch message.content {
+                case .memory: whole = message.message
+                case .spool(let spool, _): whole = MIME.Message(parsing: try spool.read())
+                }
+                return Result { () throws(Failure) in try change(whole) }
+            }
+        } catch {
+            throw StoreError(error)
+        }
+        switch changed {
+        case .success(let octets): return .success(try await stage(octets))
+        case .failure(let failure): return .failure(failure)
         }
     }
 

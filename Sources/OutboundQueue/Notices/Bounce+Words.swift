@@ -7,13 +7,20 @@ extension Bounce {
         var text = opening
         for fate in fates {
             text += "  \(fate.recipient)\n"
-            if case .relayed = kind { continue }
+            if isOfSuccess { continue }
             text += "    \(Self.meaning(of: fate.reply))\n"
             let speaker = remoteHost.map { "The server \($0) said" } ?? "The answer was"
             text += "    \(speaker): \(fate.reply)\n\n"
         }
-        if case .relayed = kind { text += "\n" }
+        if isOfSuccess { text += "\n" }
         return text + closing + "\n-- \nThe mail server \(hostname)\n"
+    }
+
+    private var isOfSuccess: Bool {
+        switch kind {
+        case .relayed, .delivered: true
+        case .failed, .delayed: false
+        }
     }
 
     private var opening: String {
@@ -21,6 +28,7 @@ extension Bounce {
         case .failed: "Your message could not be delivered to:\n\n"
         case .delayed: "Your message has not been delivered yet to:\n\n"
         case .relayed: "Your message was handed to another server for:\n\n"
+        case .delivered: "Your message is in the mailbox of:\n\n"
         }
     }
 
@@ -39,6 +47,7 @@ extension Bounce {
         case .relayed:
             return "That server does not say when it has delivered a message, so you will hear no more of it\n"
                 + "unless it fails. " + which
+        case .delivered: return "This says nothing of whether it was read. " + which
         }
     }
 

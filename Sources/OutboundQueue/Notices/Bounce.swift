@@ -11,6 +11,8 @@ struct Bounce: Sendable {
         case delayed(until: Int64)
         /// A server took it that does not tell of what comes later.
         case relayed
+        /// It is in a mailbox of ours.
+        case delivered
     }
 
     /// One recipient, and what was said last.
@@ -76,6 +78,7 @@ struct Bounce: Sendable {
         case .failed: "Your message could not be delivered"
         case .delayed: "Your message is late and is tried further"
         case .relayed: "Your message was handed on"
+        case .delivered: "Your message was delivered"
         }
     }
 

@@ -46,6 +46,11 @@ struct DeliveryStatus {
         case .relayed:
             group.append("Action", value: "relayed")
             group.append("Status", value: "2.0.0")
+        case .delivered:
+            group.append("Action", value: "delivered")
+            group.append("Status", value: "2.0.0")
+            // Nobody else said anything.
+            return group
         }
         if let host = bounce.remoteHost { group.append("Remote-MTA", value: "dns; \(Self.plain(host))") }
         // §2.3.6: what the server said; nothing in it may be encoded.

@@ -19,8 +19,7 @@ extension Runner {
         guard !told.isEmpty else { return }
         let notice = Bounce(
             kind: kind, hostname: options.hostname,
-            postmaster: options.postmaster ?? EmailAddress(localPart: "postmaster", domain: options.hostname),
-            sender: sender, arrivedAt: consignment.createdAt, writtenAt: now(),
+            postmaster: postmaster, sender: sender, arrivedAt: consignment.createdAt, writtenAt: now(),
             identifier: "\(consignment.queueID).\(String(UInt64.random(in: 0...UInt64.max), radix: 36))",
             envelopeID: consignment.notification.envelopeID, remoteHost: host,
             fates: told.map {

@@ -1,3 +1,5 @@
+import MailCore
+
 /// Where mail for elsewhere goes.
 public enum Route: Hashable, Sendable {
     /// Into a folder as `.eml` files, its envelope beside each: nothing leaves the machine.
@@ -62,13 +64,33 @@ public struct Relay: Hashable, Sendable {
 
 /// Who gets what waits in one line: a relay takes mail of all domains, an exchanger that of its own.
 struct Destination: Hashable, Sendable, CustomStringConvertible {
+    /// What its mail asks of TLS beyond what the domain asks: mail that differs in that goes over connections of its own.
+    enum Demand: Hashable, Sendable {
+        case none
+        /// REQUIRETLS (RFC 8689 §4.2.1): a server that proves who it is.
+        case proof
+        /// "TLS-Required: No" (RFC 8689 §5): policies do not count.
+        case delivery
+    }
+
     var route: Route
     /// Empty unless the route is direct.
     var domain: String
+    var demand = Demand.none
 
-    init(_ route: Route, domain: String) {
+    init(_ route: Route, domain: String, needs: MessageNeeds = []) {
         self.route = route
-        if case .direct = route { self.domain = domain } else { self.domain = "" }
+        guard case .direct = route else {
+            self.domain = ""
+            return
+        }
+        self.domain = domain
+        // RFC 8689 §3: beside REQUIRETLS the field does not count.
+        if needs.contains(.requireTLS) {
+            demand = .proof
+        } else if needs.contains(.ignoresTLSPolicy) {
+            demand = .delivery
+        }
     }
 
     var description: String {

@@ -12,10 +12,10 @@ extension Runner {
     /// By command, else by the first rule that matches, else as all mail goes.
     func destination(of recipient: QueuedRecipient) -> Destination {
         if let text = recipient.route, let rule = try? RouteRule(text) {
-            return Destination(known(rule.route), domain: recipient.routeDomain)
+            return Destination(known(rule.route), domain: recipient.routeDomain, needs: recipient.needs)
         }
         let rule = rule(domain: recipient.routeDomain, sender: recipient.reversePath.address)
-        return Destination(rule?.route ?? options.route, domain: recipient.routeDomain)
+        return Destination(rule?.route ?? options.route, domain: recipient.routeDomain, needs: recipient.needs)
     }
 
     func limits(of destination: Destination) -> Limits {

@@ -21,7 +21,7 @@ extension Runner {
         case .direct(let sources):
             // RFC 5321 §4.1.3: an address literal names its server itself.
             if destination.domain.hasPrefix("[") { return literal(destination.domain, sources) }
-            return await exchangers(of: destination.domain, sources)
+            return await exchangers(of: destination, sources)
         }
     }
 
@@ -50,7 +50,8 @@ extension Runner {
         }
     }
 
-    private func exchangers(of domain: String, _ sources: SourceAddresses) async -> Targets {
+    private func exchangers(of destination: Destination, _ sources: SourceAddresses) async -> Targets {
+        let domain = destination.domain
         switch await resolver.mailExchangers(of: domain) {
         case .hosts(let exchangers, let isSecure):
             // RFC 5321 §5.1: those that are no better than ourselves would bring the message back.
@@ -60,8 +61,8 @@ extension Runner {
                 return .failure(.permanent(Reply(554, "5.4.6", "Mail for \(domain) loops back to this server")))
             }
             let hosts = shuffled(own == nil ? exchangers : usable).prefix(Self.hostsMax).map(\.host)
-            return await targets(at: hosts, of: domain, sources, isSecure: isSecure)
-        case .none: return await targets(at: [domain], of: domain, sources, isSecure: nil)
+            return await targets(at: hosts, of: destination, sources, isSecure: isSecure)
+        case .none: return await targets(at: [domain], of: destination, sources, isSecure: nil)
         case .nullMX: return .failure(.permanent(Reply(556, "5.1.10", "The domain \(domain) takes no mail")))
         case .nameError: return .failure(.permanent(Reply(550, "5.1.2", "The domain \(domain) does not exist")))
         case .temporaryFailure(let why):
@@ -90,9 +91,10 @@ extension Runner {
 
     /// - Parameter isSecure: DNSSEC proves the MX records; nil: there are none, and the domain itself is the host.
     private func targets(
-        at hosts: [String], of domain: String, _ sources: SourceAddresses, isSecure: Bool?
+        at hosts: [String], of destination: Destination, _ sources: SourceAddresses, isSecure: Bool?
     ) async -> Targets {
-        let policy = await stsPolicy(of: domain)
+        let domain = destination.domain
+        let policy = destination.demand == .delivery ? nil : await stsPolicy(of: domain)
         var targets: [Target] = []
         var failures: [String] = []
         for host in hosts where targets.count < Self.targetsMax {
@@ -101,7 +103,8 @@ extension Runner {
             case .failed(let why): failures.append("\(host): \(why)")
             case .found(let found, let areSecure):
                 let security = await security(
-                    of: host, in: domain, policy, mayHaveTLSA: areSecure && isSecure ?? areSecure)
+                    of: host, for: destination, policy, mayHaveTLSA: areSecure && isSecure ?? areSecure,
+                    isNameProven: isSecure ?? true)
                 switch security {
                 case .failed(let why): failures.append("\(host): \(why)")
                 case .as(let security):

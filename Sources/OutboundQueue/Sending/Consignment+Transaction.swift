@@ -1,17 +1,21 @@
+import MIME
 import MailCore
 import MessageStore
 import SMTP
 
 extension Consignment {
     /// What is said to the server, with the wishes of the sender for one that knows DSN (RFC 3461 §4).
-    func transaction(precedingOctets: Int) -> Transaction {
+    func transaction(_ message: Outgoing, _ extensions: Extensions) -> Transaction {
         var transaction = Transaction(
-            reversePath: reversePath, recipients: recipients.map(\.recipient),
-            sizeOctets: body.octetCount + precedingOctets,
-            isEightBit: !needs.isDisjoint(with: [.eightBit, .internationalized]))
-        transaction.isInternationalized = needs.contains(.internationalized)
+            reversePath: reversePath, recipients: recipients.map(\.recipient), sizeOctets: message.octetCount,
+            isEightBit: message.facts.hasEightBit)
+        // RFC 6531 §3.2: without SMTPUTF8 the server gets what does not need it: recipients in US-ASCII, of a message whose
+        // header and sender are so, too.
+        let isNeeded = message.hasEightBitHeader || reversePath.address?.isASCII == false
+        let isUsed = isNeeded || extensions.hasSMTPUTF8 && recipients.contains { !$0.recipient.isASCII }
+        transaction.isInternationalized = needs.contains(.internationalized) && isUsed
         transaction.requiresTLS = needs.contains(.requireTLS)
-        transaction.isBinary = needs.contains(.binary)
+        transaction.isBinary = message.isBinary
         var words: [String] = []
         if let returned = notification.returned { words.append("RET=\(returned.rawValue)") }
         if let envelopeID = notification.envelopeID { words.append("ENVID=\(XText.encode(envelopeID))") }
@@ -35,4 +39,8 @@ extension Consignment {
         }
         return words.joined(separator: " ")
     }
+}
+
+extension EmailAddress {
+    fileprivate var isASCII: Bool { localPart.utf8.allSatisfy { $0 < 0x80 } && domain.utf8.allSatisfy { $0 < 0x80 } }
 }

@@ -5,20 +5,14 @@ import Transport
 
 extension Courier {
     func deliver(
-        _ consignment: Consignment, preceding: ByteBuffer,
-        reading read: @Sendable (Range<Int>) async throws(StoreError) -> ByteBuffer
+        _ consignment: Consignment, _ message: Outgoing,
+        reading read: @Sendable (BodyReference, Range<Int>) async throws(Failure) -> ByteBuffer
     ) async throws(Failure) -> [RecipientResult] {
-        let octets = consignment.body.octetCount
-        allow(seconds: Self.transactionSeconds + octets / Self.octetsPerSecondMin)
-        session.begin(consignment.transaction(precedingOctets: preceding.readableBytes))
+        allow(seconds: Self.transactionSeconds + message.octetCount / Self.octetsPerSecondMin)
+        session.begin(consignment.transaction(message, extensions))
         var step = try await drive()
         if step == .sendBody {
-            if preceding.readableBytes > 0 {
-                var output = ByteBuffer()
-                session.writeBody(preceding, into: &output)
-                _ = await write(output)
-            }
-            try await sendBody(octets, read)
+            try await send(message, read)
             step = try await drive()
         }
         // The body could not be sent to its end: what the server said of that, or that it is gone.
@@ -36,25 +30,27 @@ extension Courier {
         }
     }
 
-    private func sendBody(
-        _ octets: Int, _ read: @Sendable (Range<Int>) async throws(StoreError) -> ByteBuffer
+    /// A message of one block goes out in one piece, its end with it.
+    private func send(
+        _ message: Outgoing, _ read: @Sendable (BodyReference, Range<Int>) async throws(Failure) -> ByteBuffer
     ) async throws(Failure) {
-        var position = 0
-        while position < octets {
-            let end = min(position + Self.blockOctets, octets)
-            let block: ByteBuffer
-            do throws(StoreError) {
-                block = try await read(position..<end)
-            } catch {
-                throw .unreadable(error.diagnostic)
-            }
-            guard block.readableBytes == end - position else { throw .unreadable("cut short") }
-            var output = ByteBuffer()
-            session.writeBody(block, into: &output)
-            guard await write(output) else { return }
-            position = end
-        }
         var output = ByteBuffer()
+        session.writeBody(message.preceding, into: &output)
+        var position = 0
+        while position < message.contentOctets {
+            let end = min(position + Self.blockOctets, message.contentOctets)
+            let block: ByteBuffer
+            switch message.content {
+            case .memory(let octets):
+                block = octets.getSlice(at: octets.readerIndex + position, length: end - position) ?? ByteBuffer()
+            case .stored(let body, _): block = try await read(body, position..<end)
+            }
+            session.writeBody(block, into: &output)
+            position = end
+            guard position < message.contentOctets else { break }
+            guard await write(output) else { return }
+            output.clear()
+        }
         session.finishBody(into: &output)
         _ = await write(output)
     }

@@ -8,18 +8,17 @@ import Transport
 protocol Conveyance: Sendable {
     /// The server has proven who it is, in a way that its domain asks for.
     var isVerified: Bool { get async }
-    var takesREQUIRETLS: Bool { get async }
-    /// Knows DSN (RFC 3461): it tells the sender itself of what comes later.
-    var takesDSN: Bool { get async }
+    /// What the server announced.
+    var extensions: Extensions { get async }
 
     /// - Parameters:
-    ///   - preceding: what goes in front of the message: signatures.
-    ///   - read: gives octets of the body.
+    ///   - message: in a form that the server takes.
+    ///   - read: gives octets of a message that is not in memory.
     /// - Returns: one result for each recipient, in their order.
     /// - Throws: with no recipient settled, so that the message may go to another server at once.
     func deliver(
-        _ consignment: Consignment, preceding: ByteBuffer,
-        reading read: @Sendable (Range<Int>) async throws(StoreError) -> ByteBuffer
+        _ consignment: Consignment, _ message: Outgoing,
+        reading read: @Sendable (BodyReference, Range<Int>) async throws(Courier.Failure) -> ByteBuffer
     ) async throws(Courier.Failure) -> [RecipientResult]
 
     func close() async
@@ -85,9 +84,7 @@ actor Courier: Conveyance {
     }
 
     var isVerified: Bool { security.isProving && facts?.tls != nil }
-    var isEncrypted: Bool { facts?.tls != nil }
-    var takesREQUIRETLS: Bool { facts?.extensions.hasREQUIRETLS == true }
-    var takesDSN: Bool { facts?.extensions.hasDSN == true }
+    var extensions: Extensions { facts?.extensions ?? Extensions() }
 
     /// - Parameters:
     ///   - security: as the target asks, or weaker when that may be.
@@ -193,7 +190,7 @@ extension ServerSecurity {
         case .clear: .never
         case .opportunistic: .opportunistic
         case .testing: .opportunistic
-        case .encrypted, .authenticated, .dane: .required
+        case .encrypted, .authenticated, .named, .dane: .required
         }
     }
 
@@ -205,7 +202,7 @@ extension ServerSecurity {
     func verification(_ authorities: String?) -> ClientConnection.Verification {
         switch self {
         case .clear, .opportunistic, .encrypted: return .none
-        case .authenticated, .testing: return .full(authorities: authorities)
+        case .authenticated, .named, .testing: return .full(authorities: authorities)
         case .dane(let records, let names):
             let check = DANECheck(records: records, names: names)
             return .judged { check.accepts($0) }

@@ -32,6 +32,8 @@ struct Line: Sendable {
     /// Recipients of what waits.
     private(set) var recipientCount = 0
     var workers = 0
+    /// It stands among those that wait for somebody to work on them.
+    var isUnserved = false
 
     var count: Int { persons.count + bulk.count }
     var isEmpty: Bool { count == 0 }

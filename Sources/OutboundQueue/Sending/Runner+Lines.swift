@@ -89,34 +89,42 @@ extension Runner {
         while lines[destination, default: Line()].workers < wanted, workers.count < all {
             startWorker(destination)
         }
-        if lines[destination]?.workers == 0, !unserved.contains(destination) {
-            unserved.append(destination)
-            dismissIdle()
-        }
+        if lines[destination]?.workers == 0 { waitForWorker(destination) }
     }
 
     private func startWorker(_ destination: Destination) {
         lines[destination, default: Line()].workers += 1
         let number = nextWorker
         nextWorker += 1
-        workers[number] = Task {
-            switch destination.route {
-            case .captured(let folder): await capture(in: folder, of: destination)
-            case .relay, .direct: await send(to: destination)
-            }
-            workerEnded(number, destination)
+        workers[number] = Task(executorPreference: executor?()) { [self] in await work(number, on: destination) }
+    }
+
+    private func work(_ number: Int, on destination: Destination) async {
+        switch destination.route {
+        case .captured(let folder): await capture(in: folder, of: destination)
+        case .relay, .direct: await send(to: destination)
         }
+        workerEnded(number, destination)
     }
 
     private func workerEnded(_ number: Int, _ destination: Destination) {
         workers[number] = nil
         lines[destination]?.workers -= 1
         if let line = lines[destination], line.workers == 0 {
-            if line.isEmpty { lines[destination] = nil } else if !isStopped { unserved.append(destination) }
+            if line.isEmpty { lines[destination] = nil } else if !isStopped { waitForWorker(destination) }
         }
         guard !isStopped, workers.count < options.connectionsMax, !unserved.isEmpty else { return }
         let place = unserved.firstIndex { lines[$0]?.hasPersons == true } ?? unserved.startIndex
-        startWorkers(for: unserved.remove(at: place))
+        let next = unserved.remove(at: place)
+        lines[next]?.isUnserved = false
+        startWorkers(for: next)
+    }
+
+    private func waitForWorker(_ destination: Destination) {
+        guard lines[destination]?.isUnserved == false else { return }
+        lines[destination]?.isUnserved = true
+        unserved.append(destination)
+        dismissIdle()
     }
 
     /// The next consignment for a worker that has sent `sent`; nil when it should end.

@@ -134,11 +134,8 @@ extension Runner {
 
     /// Addresses that surely do not exist are not written to by bulk mail for a while.
     private func suppress(_ failed: [Failed]) async {
-        let dead = failed.compactMap { recipient, reply -> Suppression? in
-            guard let seconds = BounceReason(reply).suppressedSeconds else { return nil }
-            return Suppression(
-                address: recipient.recipient.description, since: now(), expiresAt: now() + seconds,
-                reason: BounceReason(reply).rawValue, detail: "\(reply)")
+        let dead = failed.compactMap { recipient, reply in
+            Suppression(of: recipient.recipient.description, reply, now: now())
         }
         guard !dead.isEmpty else { return }
         do throws(StoreError) {
@@ -162,7 +159,10 @@ enum QueueCounters {
     static let delivered = Counter("postino_queue_sent_total", help: "Recipients whose next server took the message")
     static let deferred = Counter("postino_queue_deferred_total", help: "Attempts that are to be made again")
     static let bounced = Counter("postino_queue_failed_total", help: "Recipients that were given up")
+    static let returned = Counter(
+        "postino_queue_returned_total", help: "Recipients whose server took the message and returned it later")
     static let tlsVerified = Counter(
         "postino_tls_verified_total", help: "Connections to servers that proved who they are (DANE, MTA-STS)")
+    static let tlsReports = Counter("postino_tls_reports_total", help: "Reports of TLS that were sent (RFC 8460)")
     static let tlsFailed = Counter("postino_tls_failed_total", help: "Attempts at TLS with other servers that failed")
 }

@@ -90,24 +90,16 @@ extension Runner {
     private func send(
         _ turn: inout Turn, with courier: any Conveyance, _ target: Target
     ) async -> RecipientResult? {
-        let store = store
         while let consignment = turn.current {
             do throws(Courier.Failure) {
-                let results: [RecipientResult]
-                if consignment.needs.contains(.requireTLS), await !courier.isVerified {
-                    results = consignment.recipients.map { _ in .permanent(.unverifiedServer) }
-                } else {
-                    let preceding = await signature(for: consignment)
-                    results = try await courier.deliver(consignment, preceding: preceding) {
-                        (range) async throws(StoreError) in try await store.octets(of: consignment.body, range: range)
-                    }
-                }
+                let results = try await deliver(consignment, by: courier)
                 // Cut off by us before anything was settled: given back by `settle`.
                 if Task.isCancelled, results.allSatisfy(\.isTemporary) { return nil }
+                // RFC 3461 §5.2.2: a server that knows DSN tells the sender itself of what comes later.
                 await record(
                     [(consignment, results)], by: target.host,
                     proof: await courier.isVerified ? target.security.proof : nil,
-                    tellsOfSuccess: !(await courier.takesDSN))
+                    tellsOfSuccess: !(await courier.extensions.hasDSN))
                 turn.sent += 1
                 turn.current = await more(turn)
             } catch {
@@ -120,6 +112,20 @@ extension Runner {
             }
         }
         return nil
+    }
+
+    private func deliver(
+        _ consignment: Consignment, by courier: any Conveyance
+    ) async throws(Courier.Failure) -> [RecipientResult] {
+        func all(_ reply: Reply) -> [RecipientResult] { consignment.recipients.map { _ in .permanent(reply) } }
+        if consignment.needs.contains(.requireTLS), await !courier.isVerified { return all(.unverifiedServer) }
+        switch try await prepare(consignment, for: await courier.extensions) {
+        case .refused(let reply): return all(reply)
+        case .message(let message):
+            return try await courier.deliver(consignment, message) { (body, range) async throws(Courier.Failure) in
+                try await self.piece(of: body, range)
+            }
+        }
     }
 
     private func more(_ turn: Turn) async -> Consignment? {

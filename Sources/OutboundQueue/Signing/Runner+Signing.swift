@@ -11,31 +11,39 @@ struct SignatureMemory: Sendable {
     /// A key that was changed meanwhile is followed soon.
     private static let seconds: Int64 = 300
 
-    private var fields: [Int64: (octets: ByteBuffer, until: Int64)] = [:]
+    /// A message that is converted for one server and not for another is signed for each.
+    struct Subject: Hashable, Sendable {
+        var queueID: Int64
+        var form: Outgoing.Form
+    }
 
-    func fields(of queueID: Int64, now: Int64) -> ByteBuffer? {
-        guard let known = fields[queueID], known.until > now else { return nil }
+    private var fields: [Subject: (octets: ByteBuffer, until: Int64)] = [:]
+
+    func fields(of subject: Subject, now: Int64) -> ByteBuffer? {
+        guard let known = fields[subject], known.until > now else { return nil }
         return known.octets
     }
 
-    mutating func keep(_ octets: ByteBuffer, of queueID: Int64, now: Int64) {
+    mutating func keep(_ octets: ByteBuffer, of subject: Subject, now: Int64) {
         if fields.count >= Self.messagesMax { fields = [:] }
-        fields[queueID] = (octets, now + Self.seconds)
+        fields[subject] = (octets, now + Self.seconds)
     }
 }
 
 extension Runner {
-    /// Of a message so much is read for its header; a longer one is no person's, and is not signed.
-    private static let headerOctetsMax = 262_144
+    /// Keys that were made or retired meanwhile are followed after so long.
+    private static let keySeconds: Int64 = 10
+    private static let domainsMax = 1_000
 
     /// The fields that go before a message: signatures of what was written here (RFC 6376 §5), a seal on what is sent on
     /// for others (RFC 8617); nothing for what cannot be signed: that goes without.
-    func signature(for consignment: Consignment) async -> ByteBuffer {
+    func signature(for consignment: Consignment, _ message: Outgoing) async -> ByteBuffer {
         guard consignment.options.isOurs || consignment.options.seal != nil, let signing else { return ByteBuffer() }
-        if let known = signatures.fields(of: consignment.queueID, now: now()) { return known }
+        let subject = SignatureMemory.Subject(queueID: consignment.queueID, form: message.form)
+        if let known = signatures.fields(of: subject, now: now()) { return known }
         do {
-            let fields = try await Self.sign(consignment, signing, store, now: now())
-            signatures.keep(fields, of: consignment.queueID, now: now())
+            let fields = try await sign(consignment, message, signing)
+            signatures.keep(fields, of: subject, now: now())
             return fields
         } catch {
             log.error("a message cannot be signed", metadata: ["queue": "\(consignment.queueID)", "error": "\(error)"])
@@ -43,19 +51,24 @@ extension Runner {
         }
     }
 
-    private static func sign(
-        _ consignment: Consignment, _ signing: Signing, _ store: any QueueStorage, now: Int64
+    private func sign(
+        _ consignment: Consignment, _ message: Outgoing, _ signing: Signing
     ) async throws -> ByteBuffer {
-        let (body, octets) = (consignment.body, consignment.body.octetCount)
-        let first = try await store.octets(of: body, range: 0..<min(octets, headerOctetsMax))
+        // A header that is longer is no person's, and the message is not signed.
+        let first: ByteBuffer
+        switch message.content {
+        case .memory(let octets): first = octets.slice()
+        case .stored(let body, let octets):
+            first = try await store.octets(of: body, range: 0..<min(octets, Self.headOctetsMax))
+        }
         let header = Header(parsing: first)
         let keys = try await keys(header, consignment, signing)
         guard !keys.isEmpty else { return ByteBuffer() }
-        let source = StoredBody(range: min(header.range.upperBound, octets)..<octets) { range in
+        let (store, now, count) = (store, now(), message.contentOctets)
+        let source = StoredBody(range: min(header.range.upperBound, count)..<count) { range in
             // What was read with the header need not be read again.
-            if let piece = first.getSlice(at: first.readerIndex + range.lowerBound, length: range.count) {
-                return piece
-            }
+            if let piece = first.getSlice(at: range.lowerBound, length: range.count) { return piece }
+            guard case .stored(let body, _) = message.content else { return ByteBuffer() }
             return try await store.octets(of: body, range: range)
         }
         let seal = consignment.options.seal
@@ -70,10 +83,10 @@ extension Runner {
     }
 
     /// Those of the author's domain, which is what DMARC looks at (RFC 7489 §3.1.1), else of the envelope's.
-    private static func keys(
+    private func keys(
         _ header: Header, _ consignment: Consignment, _ signing: Signing
     ) async throws -> [DKIMKey] {
-        if let seal = consignment.options.seal { return try await signing.keys(seal.domain) }
+        if let seal = consignment.options.seal { return try await keys(of: seal.domain, signing) }
         var domains = header.addresses("From", limit: 10).mailboxes.compactMap { $0.address?.domain.lowercased() }
         domains = Array(domains.prefix(1))
         if let envelope = consignment.reversePath.address?.domain.lowercased(), !domains.contains(envelope) {
@@ -85,9 +98,18 @@ extension Runner {
             domains.append(String(host[host.index(after: dot)...]))
         }
         for domain in domains {
-            let keys = try await signing.keys(domain)
+            let keys = try await keys(of: domain, signing)
             if !keys.isEmpty { return keys }
         }
         return []
+    }
+
+    /// They are read and made ready once for many messages.
+    private func keys(of domain: String, _ signing: Signing) async throws -> [DKIMKey] {
+        if let known = signingKeys[domain], known.until > now() { return known.keys }
+        let keys = try await signing.keys(domain)
+        if signingKeys.count >= Self.domainsMax { signingKeys = [:] }
+        signingKeys[domain] = (keys, now() + Self.keySeconds)
+        return keys
     }
 }

@@ -10,6 +10,8 @@ enum ServerSecurity: Equatable, Sendable {
     case encrypted
     /// TLS with a certificate for the host's name from an authority of the system's (RFC 8461 §4).
     case authenticated
+    /// The same, for no policy but the message's own wish (RFC 8689 §4.2.1).
+    case named
     /// The same, but only to count what fails: MTA-STS in its mode "testing" (RFC 8461 §5).
     case testing
     /// A certificate that a TLSA record means (RFC 7672).
@@ -20,14 +22,14 @@ enum ServerSecurity: Equatable, Sendable {
         switch self {
         case .opportunistic: .clear
         case .testing: .opportunistic
-        case .clear, .encrypted, .authenticated, .dane: nil
+        case .clear, .encrypted, .authenticated, .named, .dane: nil
         }
     }
 
     /// The server's identity is proven when the handshake is done.
     var isProving: Bool {
         switch self {
-        case .authenticated, .testing, .dane: true
+        case .authenticated, .named, .testing, .dane: true
         case .opportunistic, .clear, .encrypted: false
         }
     }
@@ -46,7 +48,7 @@ enum ServerSecurity: Equatable, Sendable {
         switch self {
         case .dane, .encrypted: "tlsa"
         case .authenticated, .testing: "sts"
-        case .opportunistic, .clear: "no-policy-found"
+        case .opportunistic, .clear, .named: "no-policy-found"
         }
     }
 }

@@ -15,6 +15,7 @@ extension ClientSession {
         switch state {
         case .awaiting(let exchange): take(reply, exchange)
         case .inTransaction(let dialogue): take(reply, dialogue)
+        case .sendingBody(let dialogue) where dialogue.transaction.isBinary: chunk(reply, dialogue)
         case .sendingBody(var dialogue):
             guard reply.isTemporary || reply.isPermanent else {
                 fail(.malformedReply(.data))

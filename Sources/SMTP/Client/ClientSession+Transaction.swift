@@ -14,12 +14,12 @@ extension ClientSession {
         state = .inTransaction(dialogue)
     }
 
-    /// RFC 2920 §3.1: MAIL, RCPT and DATA go out as one group.
+    /// RFC 2920 §3.1: MAIL, RCPT and DATA go out as one group; BDAT waits until somebody is there to get it.
     private mutating func writeAll(_ dialogue: Dialogue) {
         if mustReset { pending.writeStaticString("RSET\r\n") }
         dialogue.writeMail(facts.extensions, into: &pending)
         for place in dialogue.asked.indices { dialogue.writeRecipient(place, facts.extensions, into: &pending) }
-        pending.writeStaticString("DATA\r\n")
+        if !dialogue.transaction.isBinary { pending.writeStaticString("DATA\r\n") }
     }
 
     private mutating func writeNext(_ dialogue: Dialogue) {
@@ -49,6 +49,7 @@ extension ClientSession {
             dialogue.answered(place, reply)
             go(to: place + 1 < dialogue.asked.count ? .recipient(place + 1) : .data, dialogue)
         case .data: data(reply, dialogue)
+        case .endOfData where dialogue.chunks > 1: chunk(reply, dialogue)
         case .endOfData:
             dialogue.isOpen = false
             if reply.isPositive { dialogue.settle(.accepted(reply)) } else { dialogue.refuse(with: reply) }
@@ -59,6 +60,12 @@ extension ClientSession {
     private mutating func go(to position: Dialogue.Position, _ dialogue: Dialogue) {
         var dialogue = dialogue
         dialogue.position = position
+        if position == .data, dialogue.transaction.isBinary {
+            guard dialogue.hasAccepted else { return finish(dialogue) }
+            dialogue.position = .endOfData
+            state = .sendingBody(dialogue)
+            return
+        }
         if !facts.extensions.hasPIPELINING {
             // Nobody left to send to: the rest need not be asked.
             let isPointless = position == .data || position == .recipient(0)
@@ -66,6 +73,20 @@ extension ClientSession {
             writeNext(dialogue)
         }
         state = .inTransaction(dialogue)
+    }
+
+    /// One chunk was answered, and it was not the last (RFC 3030 §2). Behind one that was refused the others mean nothing.
+    mutating func chunk(_ reply: Reply, _ dialogue: Dialogue) {
+        var dialogue = dialogue
+        if reply.isPositive, dialogue.chunks > 0 {
+            dialogue.chunks -= 1
+            if case .sendingBody = state { state = .sendingBody(dialogue) } else { state = .inTransaction(dialogue) }
+            return
+        }
+        guard reply.isTemporary || reply.isPermanent else { return fail(.malformedReply(stage)) }
+        dialogue.refuse(with: reply)
+        failure = .refused(reply, .data)
+        state = .finished(dialogue.results)
     }
 
     private mutating func data(_ reply: Reply, _ dialogue: Dialogue) {

@@ -92,17 +92,28 @@ public struct ClientSession: Sendable {
         }
     }
 
-    /// Writes the next octets of the message behind `.sendBody`, dot-stuffed; of any length.
+    /// Writes the next octets of the message behind `.sendBody`, of any length: dot-stuffed, or as a chunk when they are
+    /// binary.
     public mutating func writeBody(_ chunk: ByteBuffer, into output: inout ByteBuffer) {
-        guard case .sendingBody = state else { return }
-        stuffer.write(chunk, into: &output)
+        guard case .sendingBody(var dialogue) = state else { return }
+        guard dialogue.transaction.isBinary else { return stuffer.write(chunk, into: &output) }
+        guard chunk.readableBytes > 0 else { return }
+        output.writeString("BDAT \(chunk.readableBytes)\r\n")
+        output.writeImmutableBuffer(chunk)
+        dialogue.chunks += 1
+        state = .sendingBody(dialogue)
     }
 
     /// Ends the message; `advance` is called next. A message that cannot be read to its end is given up by closing the
     /// connection instead: then the server has nothing.
     public mutating func finishBody(into output: inout ByteBuffer) {
-        guard case .sendingBody(let dialogue) = state else { return }
-        stuffer.finish(into: &output)
+        guard case .sendingBody(var dialogue) = state else { return }
+        if dialogue.transaction.isBinary {
+            output.writeStaticString("BDAT 0 LAST\r\n")
+            dialogue.chunks += 1
+        } else {
+            stuffer.finish(into: &output)
+        }
         state = .inTransaction(dialogue)
     }
 

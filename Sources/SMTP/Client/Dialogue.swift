@@ -20,6 +20,8 @@ struct Dialogue: Sendable {
     var position = Position.mail
     /// MAIL was accepted: the server has a transaction open.
     var isOpen = false
+    /// BDAT commands whose replies have not come (RFC 3030 §2).
+    var chunks = 0
 
     init(_ transaction: Transaction, _ extensions: Extensions) {
         self.transaction = transaction
@@ -35,18 +37,18 @@ struct Dialogue: Sendable {
 
     /// Why a server with these extensions cannot have the message.
     private static func refusal(of transaction: Transaction, _ extensions: Extensions) -> Reply? {
-        // RFC 3030 §3: DATA cannot carry it.
-        if transaction.isBinary { return .needsBINARYMIME }
-        // RFC 6152 §3: not without 8BITMIME.
-        if transaction.isEightBit, !extensions.has8BITMIME { return .needs8BITMIME }
-        // RFC 1870 §5.
-        if let most = extensions.sizeOctetsMax, transaction.sizeOctets > most { return .tooBigThere }
         if transaction.isInternationalized {
             guard extensions.hasSMTPUTF8 else { return .needsSMTPUTF8 }
             if transaction.reversePath.address?.isOneWord == false { return .unsendable }
         } else if transaction.reversePath.address?.isPlain == false {
             return .unsendable
         }
+        // RFC 3030 §3: DATA cannot carry it.
+        if transaction.isBinary, !extensions.takesBinary { return .needsBINARYMIME }
+        // RFC 6152 §3: not without 8BITMIME.
+        if transaction.isEightBit, !transaction.isBinary, !extensions.has8BITMIME { return .needs8BITMIME }
+        // RFC 1870 §5.
+        if let most = extensions.sizeOctetsMax, transaction.sizeOctets > most { return .tooBigThere }
         // RFC 8689 §4.2.1.
         if transaction.requiresTLS, !extensions.hasREQUIRETLS { return .needsREQUIRETLS }
         return nil
@@ -78,7 +80,11 @@ struct Dialogue: Sendable {
     func writeMail(_ extensions: Extensions, into output: inout ByteBuffer) {
         output.writeString("MAIL FROM:\(transaction.reversePath)")
         if extensions.hasSIZE { output.writeString(" SIZE=\(transaction.sizeOctets)") }
-        if extensions.has8BITMIME { output.writeString(transaction.isEightBit ? " BODY=8BITMIME" : " BODY=7BIT") }
+        if transaction.isBinary {
+            output.writeStaticString(" BODY=BINARYMIME")
+        } else if extensions.has8BITMIME {
+            output.writeString(transaction.isEightBit ? " BODY=8BITMIME" : " BODY=7BIT")
+        }
         if transaction.isInternationalized { output.writeStaticString(" SMTPUTF8") }
         if transaction.requiresTLS { output.writeStaticString(" REQUIRETLS") }
         if extensions.hasDSN, !transaction.noticeWords.isEmpty { output.writeString(" \(transaction.noticeWords)") }
@@ -101,7 +107,7 @@ struct Dialogue: Sendable {
 extension Reply {
     static let needs8BITMIME = Reply(554, "5.6.3", "The server does not take 8-bit messages and this is one")
     static let tooBigThere = Reply(552, "5.3.4", "The message is larger than the server takes")
-    static let needsBINARYMIME = Reply(554, "5.6.3", "The message is binary, and cannot be sent on as such")
+    static let needsBINARYMIME = Reply(554, "5.6.3", "The server does not take binary messages and this is one")
     static let needsSMTPUTF8 = Reply(553, "5.6.7", "The server does not take addresses beyond US-ASCII")
     static let needsREQUIRETLS = Reply(
         550, "5.7.30", "The server does not promise to keep to TLS, which the sender asks for")

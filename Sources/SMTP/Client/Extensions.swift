@@ -13,10 +13,17 @@ public struct Extensions: Equatable, Sendable {
     public var hasDSN = false
     /// RFC 8689.
     public var hasREQUIRETLS = false
+    /// RFC 3030.
+    public var hasCHUNKING = false
+    public var hasBINARYMIME = false
     /// Upper case.
     public var authMechanisms: [String] = []
 
     public init() {}
+
+    /// Binary mail goes there as it is. RFC 3030 §3 wants BDAT for it, and §2 a reply to each chunk before the next where
+    /// PIPELINING is missing: such servers get it converted.
+    public var takesBinary: Bool { hasCHUNKING && hasBINARYMIME && hasPIPELINING }
 
     /// Reads the lines of a 250 to EHLO; the first names the server.
     ///
@@ -35,6 +42,8 @@ public struct Extensions: Equatable, Sendable {
             case "SMTPUTF8": hasSMTPUTF8 = true
             case "DSN": hasDSN = true
             case "REQUIRETLS": hasREQUIRETLS = true
+            case "CHUNKING": hasCHUNKING = true
+            case "BINARYMIME": hasBINARYMIME = true
             case "SIZE":
                 hasSIZE = true
                 if words.count > 1, let octets = Int(words[1]), octets > 0 { sizeOctetsMax = octets }

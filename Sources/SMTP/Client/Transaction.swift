@@ -11,7 +11,7 @@ public struct Transaction: Equatable, Sendable {
     public var isEightBit: Bool
     /// An address or a header field has octets above 127 (RFC 6531).
     public var isInternationalized = false
-    /// RFC 3030 §3: lines of any length, and CR and LF wherever they like, which only BDAT carries.
+    /// RFC 3030 §3: lines of any length, and CR and LF wherever they like: sent by BDAT, octet by octet.
     public var isBinary = false
     /// RFC 8689: the server must promise as much.
     public var requiresTLS = false

@@ -91,5 +91,6 @@ actor SimulatedStore: QueueStorage {
     func suppress(_ all: [Suppression]) {}
     func suppressed(_ addresses: [EmailAddress], now: Int64) -> [EmailAddress: Suppression] { [:] }
     func countTLSResults(_ results: [TLSResult: Int]) {}
+    func tlsResults(day: Int64) -> [(result: TLSResult, count: Int)] { [] }
     nonisolated func onQueueChange(_ notify: @escaping @Sendable () -> Void) -> ChangeHub.Subscription? { nil }
 }

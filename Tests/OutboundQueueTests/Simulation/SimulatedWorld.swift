@@ -11,7 +11,7 @@ import Synchronization
 final class SimulatedWorld: Sendable {
     /// How the servers of a domain are.
     enum Temper: CaseIterable, Sendable {
-        case good, greylisting, flaky, refusing, hopeless, out, nullMX, absent, unnamed
+        case good, greylisting, flaky, refusing, hopeless, out, nullMX, absent, unnamed, slow
     }
 
     struct Received: Hashable, Sendable {
@@ -26,6 +26,10 @@ final class SimulatedWorld: Sendable {
         var refused: Set<Received> = []
         var firstSeen: [Received: Int64] = [:]
         var notices: [(text: String, recipient: EmailAddress)] = []
+        /// By domain: connections that are open, and the most there ever were.
+        var open: [Int: Int] = [:]
+        var openMost = 0
+        var openAllMost = 0
     }
 
     let seed: UInt64
@@ -62,6 +66,19 @@ final class SimulatedWorld: Sendable {
     var unsure: Set<Received> { state.withLock { $0.unsure } }
     var refused: Set<Received> { state.withLock { $0.refused } }
     var notices: [(text: String, recipient: EmailAddress)] { state.withLock { $0.notices } }
+
+    func opened(_ number: Int) {
+        state.withLock { state in
+            state.open[number, default: 0] += 1
+            state.openMost = max(state.openMost, state.open[number] ?? 0)
+            state.openAllMost = max(state.openAllMost, state.open.values.reduce(0, +))
+        }
+    }
+
+    func closed(_ number: Int) { state.withLock { $0.open[number, default: 0] -= 1 } }
+
+    /// The most connections at once, to one domain and to all.
+    var mostOpen: (one: Int, all: Int) { state.withLock { ($0.openMost, $0.openAllMost) } }
 
     /// What a server says of one recipient.
     fileprivate func answer(_ item: Received, _ temper: Temper) -> RecipientResult {
@@ -120,8 +137,11 @@ struct SimulatedConveyance: Conveyance {
     let number: Int
 
     var isVerified: Bool { false }
-    var takesREQUIRETLS: Bool { false }
-    var takesDSN: Bool { false }
+    var extensions: Extensions {
+        var extensions = Extensions()
+        extensions.has8BITMIME = number % 2 == 0
+        return extensions
+    }
 
     init(_ world: SimulatedWorld, _ target: Runner.Target) throws(Courier.Failure) {
         self.world = world
@@ -130,19 +150,24 @@ struct SimulatedConveyance: Conveyance {
         if world.tempers[number] == .flaky, world.numbers.isLucky(10) {
             throw .session(.temporary(Reply(421, "4.3.2", "too many connections")))
         }
+        world.opened(number)
     }
 
     func deliver(
-        _ consignment: Consignment, preceding: ByteBuffer,
-        reading read: @Sendable (Range<Int>) async throws(StoreError) -> ByteBuffer
+        _ consignment: Consignment, _ message: Outgoing,
+        reading read: @Sendable (BodyReference, Range<Int>) async throws(Courier.Failure) -> ByteBuffer
     ) async throws(Courier.Failure) -> [RecipientResult] {
         if world.tempers[number] == .flaky, world.numbers.isLucky(10) {
             throw .session(ClientFailure.disconnected(.transaction).result)
+        }
+        // A tar-pit: everybody else gets on meanwhile, and it holds no more connections than it may.
+        if world.tempers[number] == .slow {
+            for _ in 0..<world.numbers.number(1..<300) { await Task.yield() }
         }
         return consignment.recipients.map {
             world.answer(.init(queueID: consignment.queueID, recipient: $0.key.recipient), world.tempers[number])
         }
     }
 
-    func close() async {}
+    func close() async { world.closed(number) }
 }

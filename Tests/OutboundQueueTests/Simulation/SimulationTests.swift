@@ -38,6 +38,8 @@ import Testing
 struct Simulation {
     private static let stepsMax = 20_000
     private static let expirySeconds: Int64 = 432_000
+    private static let connectionsMax = 5
+    private static let connectionsPerDestinationMax = 3
 
     private let world: SimulatedWorld
     private let store: SimulatedStore
@@ -110,8 +112,8 @@ struct Simulation {
     private func makeRunner() -> Runner {
         var options = Runner.Options(hostname: "mail.here.test", route: .exchangers)
         options.idleSeconds = 0
-        options.connectionsMax = world.numbers.number(1..<6)
-        options.connectionsPerDestinationMax = world.numbers.number(1..<4)
+        options.connectionsMax = world.numbers.number(1..<Self.connectionsMax + 1)
+        options.connectionsPerDestinationMax = world.numbers.number(1..<Self.connectionsPerDestinationMax + 1)
         options.batchMax = world.numbers.number(1..<20)
         options.heldMax = world.numbers.number(4..<40)
         options.heldPerDestinationMax = world.numbers.number(1..<20)
@@ -127,6 +129,10 @@ struct Simulation {
     private func judge(_ rows: [QueuedRecipient], _ steps: Int) async -> [String] {
         var faults = await store.faults
         if steps == Self.stepsMax { faults.append("it does not end") }
+        let most = world.mostOpen
+        if most.one > Self.connectionsPerDestinationMax || most.all > Self.connectionsMax {
+            faults.append("\(most.one) connections to one domain, \(most.all) in all")
+        }
         let (sent, bounced) = (await store.sent, await store.bounced)
         let (received, refused, unsure, notices) = (world.received, world.refused, world.unsure, world.notices)
         for row in rows {
