@@ -38,7 +38,7 @@ enum ServerSecurity: Equatable, Sendable {
     var proof: String? {
         switch self {
         case .dane: "DANE"
-        case .authenticated, .testing: "its certificate"
+        case .authenticated, .named, .testing: "its certificate"
         case .opportunistic, .clear, .encrypted: nil
         }
     }
