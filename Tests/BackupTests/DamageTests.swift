@@ -83,7 +83,7 @@ struct DamageTests {
             // The live store's own octets rot before the backup.
             let file = try #require(try await house.store.segmentFiles().first)
             var octets = try Disk.read(file.path, octetsMax: 1 << 30)
-            octets[octets.count / 2] ^= 1
+            octets[file.octets / 2] ^= 1
             let descriptor = open(file.path, O_WRONLY)
             _ = octets.withUnsafeBytes { pwrite(descriptor, $0.baseAddress, $0.count, 0) }
             close(descriptor)
