@@ -58,7 +58,8 @@ class Thunderbird:
             self.connection = wait_until(lambda: self.connect(port), "Thunderbird's port", START_SECONDS)
             self.reader = self.connection.makefile("rb")
             self.read()  # Its greeting.
-            self.command("WebDriver:NewSession", {"capabilities": {"alwaysMatch": {"acceptInsecureCerts": False}}})
+            self.command("WebDriver:NewSession", {"capabilities": {"alwaysMatch": {
+                "acceptInsecureCerts": False, "unhandledPromptBehavior": "ignore"}}})
             self.command("Marionette:SetContext", {"value": "chrome"})
             self.command("WebDriver:SetTimeouts", {"script": 120_000})
         except BaseException:
@@ -145,6 +146,10 @@ class Thunderbird:
             f"(async () => {{ {script} }})().then(value => done({{ value }}), error => done({{ error: String(error) "
             "+ '\\n' + (error && error.stack || '') }));")
         result = self.command("WebDriver:ExecuteAsyncScript", {"script": wrapped, "args": [list(arguments)]})["value"]
+        if result is None:
+            # A dialogue stands open, and nobody is there to close it.
+            said = self.command("WebDriver:GetAlertText", {})
+            raise ScriptError(f"Thunderbird asks: {said['value']}")
         if "error" in result:
             raise ScriptError(result["error"])
         return result.get("value")

@@ -12,6 +12,7 @@ import urllib.request
 from pathlib import Path
 
 from certificates import Authority
+from dnsserver import DNSServer
 from localserve import BINARY, PASSWORD, START_SECONDS, WAIT_SECONDS, Localserve, wait_until
 
 PORTS = ["smtp", "submission", "submissions", "imap", "imaps", "pop3", "pop3s", "lmtp", "http"]
@@ -61,6 +62,8 @@ class Served(Localserve):
         self.state, self.log = self.folder / "state", self.folder / "log"
         self.users = itertools.count()
         self.process = None
+        # No query leaves the machine.
+        self.dns = DNSServer({"example.org": {"A": ["192.0.2.1"]}, domain: {"A": ["192.0.2.1"]}})
         try:
             self.authority = Authority(self.folder)
             certificate, key = self.authority.issue("localhost", f"mail.{domain}", "127.0.0.1")
@@ -72,7 +75,8 @@ class Served(Localserve):
                 "hostname": f"mail.{domain}", "state": str(self.state), "user": "",
                 "listen": {"host": "127.0.0.1", **ports},
                 "tls": {"certificate": str(certificate), "key": str(key)},
-                "limits": {"greeting_delay_seconds": 0}, "filter": {"enabled": False}, "store": {"reserve_mib": 64}}
+                "dns": {"resolver": self.dns.address}, "limits": {"greeting_delay_seconds": 0},
+                "filter": {"enabled": False}, "store": {"reserve_mib": 64}}
             for name, value in (settings or {}).items():
                 if isinstance(value, dict):
                     configuration.setdefault(name, {}).update(value)
@@ -89,6 +93,7 @@ class Served(Localserve):
         except BaseException:
             if self.process and self.process.poll() is None:
                 self.kill()
+            self.dns.close()
             shutil.rmtree(self.folder, ignore_errors=True)
             raise
 
@@ -104,6 +109,10 @@ class Served(Localserve):
         if self.process.poll() is not None:
             raise AssertionError(f"serve ended with {self.process.returncode}:\n{self.last_words()}")
         self.tls = ssl.create_default_context(cafile=str(self.authority.file))
+
+    def remove(self):
+        super().remove()
+        self.dns.close()
 
     def said(self):
         return self.log.read_text(errors="replace") if os.path.exists(self.log) else ""

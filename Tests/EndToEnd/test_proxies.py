@@ -46,6 +46,13 @@ class Proxies(ServerTestCase):
         connection.sendall(header)
         return connection
 
+    @staticmethod
+    def all_of(connection):
+        said = b""
+        while part := connection.recv(65_536):
+            said += part
+        return said
+
     def smtp(self, header, **options):
         connection = self.connect(header, **options)
         smtp = smtplib.SMTP()
@@ -81,15 +88,16 @@ class Proxies(ServerTestCase):
             self.assertNotIn(PROXY.encode(), stored)
 
     def test_what_stands_behind_the_header_is_read(self):
-        """TLVs (version 2, §2.2), and octets in the same packet: TLS that begins at once."""
+        """In the same packet; behind TLVs (version 2, §2.2); and when TLS begins at once."""
+        for header in [version_1(STRANGER), version_2(STRANGER)]:
+            said = self.all_of(self.connect(header + b"a CAPABILITY\r\nb LOGOUT\r\n", port="IMAP"))
+            self.assertIn(b"\r\na OK", said)
         user = self.server.user()
         extra = b"\x04\x00\x05extra"
         connection = self.connect(version_2(STRANGER, extra=extra), port="IMAPS")
         with self.server.tls.wrap_socket(connection, server_hostname="localhost") as tls:
             tls.sendall(f"a LOGIN {user} {PASSWORD}\r\nb LOGOUT\r\n".encode())
-            said = b""
-            while part := tls.recv(65_536):
-                said += part
+            said = self.all_of(tls)
         self.assertIn(b"a OK", said)
         self.assertIn(b"b OK", said)
 
