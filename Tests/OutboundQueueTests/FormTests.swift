@@ -40,7 +40,9 @@ import Testing
     @Test("RFC 6152 §3: to a server without 8BITMIME 8-bit text goes as quoted-printable, with BODY= unsaid")
     func sevenBit() async throws {
         let converted = try await sent(Self.eightBit, isSevenBit: true)
-        let end = "\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\nGr=C3=BC=C3=9Fe aus einem kleinen Dorf im S=C3=BCden\r\n"
+        let end =
+            "\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n"
+            + "Gr=C3=BC=C3=9Fe aus einem kleinen Dorf im S=C3=BCden\r\n"
         #expect(converted.octets?.hasSuffix(end) == true)
         #expect(converted.commands.contains("MAIL FROM:<ann@here.test>"))
         let unchanged = try await sent(Self.eightBit)
