@@ -78,6 +78,13 @@ actor STSPolicies {
         await save(now)
     }
 
+    /// The policy that is in force, and its text, as far as they are known.
+    func applied(to domain: String, now: Int64) async -> (policy: STSPolicy, text: String)? {
+        await load()
+        guard let entry = known[domain], entry.expiresAt > now, let policy = entry.policy else { return nil }
+        return (policy, entry.text)
+    }
+
     /// Before the end.
     func save(_ now: Int64, isLast: Bool = false) async {
         guard let file, isChanged, isLast || now >= savedAt + Self.savedSeconds else { return }
