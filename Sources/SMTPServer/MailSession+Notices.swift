@@ -33,7 +33,8 @@ extension MailSession {
             recipients: told, envelopeID: request.notification.envelopeID, writtenAt: services.now(),
             header: message.message.header)
         do {
-            try await services.delivery.deliverNotice(notice.message, to: sender)
+            try await services.delivery.deliverNotice(
+                notice.message, to: sender, needs: request.needs.intersection(.requireTLS))
         } catch {
             log.error("a notice of success cannot be kept", metadata: ["id": "\(identifier)", "error": "\(error)"])
         }

@@ -81,7 +81,7 @@ import Testing
         try await Bed.with { bed in
             let notice = ByteBuffer(string: "Subject: failed\r\n\r\n")
             for sender in Self.addresses(["ann@here.test", "x@else.test", "nobody@here.test", "circle@here.test"]) {
-                try await bed.agent.deliverNotice(notice, to: sender)
+                try await bed.agent.deliverNotice(notice, to: sender, needs: [])
             }
             #expect(
                 try await bed.texts("ann", "INBOX")

@@ -135,7 +135,7 @@ final class Notices: LocalDelivery {
     let all = Mutex<[(recipient: EmailAddress, text: String)]>([])
     let failures = Atomic<Int>(0)
 
-    func deliverNotice(_ message: ByteBuffer, to recipient: EmailAddress) async throws {
+    func deliverNotice(_ message: ByteBuffer, to recipient: EmailAddress, needs: MessageNeeds) async throws {
         if failures.load(ordering: .relaxed) > 0 {
             failures.subtract(1, ordering: .relaxed)
             throw Broken()

@@ -41,7 +41,8 @@ import Testing
     func sevenBit() async throws {
         let converted = try await sent(Self.eightBit, isSevenBit: true)
         let end =
-            "\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\nGr=C3=BC=C3=9Fe aus einem kleinen Dorf im S=C3=BCden\r\n"
+            "\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n"
+            + "Gr=C3=BC=C3=9Fe aus einem kleinen Dorf im S=C3=BCden\r\n"
         #expect(converted.octets?.hasSuffix(end) == true)
         #expect(converted.commands.contains("MAIL FROM:<ann@here.test>"))
         let unchanged = try await sent(Self.eightBit)

@@ -83,6 +83,22 @@ import Testing
         }
     }
 
+    @Test("RFC 8689 §5: what must not go without TLS comes back as its header, whatever RET says")
+    func returnsHeaderOnly() async throws {
+        try await Bed.with { bed in
+            let server = try await FakeServer(on: bed.loops)
+            let runner = bed.runner(resolver: SendTests.zone, port: server.port)
+            try await bed.queue(
+                ["x@a.test"], needs: .requireTLS, notification: MessageNotification(returned: .full))
+            await runner.start()
+            try await bed.untilEmpty()
+            let parts = MIME.Message(parsing: ByteBuffer(string: bed.notices.texts.first ?? "")).root.children
+            #expect(parts.last?.contentType.subtype == "rfc822-headers")
+            await runner.stop(withinSeconds: 5)
+            await server.stop()
+        }
+    }
+
     @Test("RFC 3461 §5.2.1: a server that knows DSN is told the wishes, and then success is its to tell")
     func passesWishesOn() async throws {
         try await Bed.with { bed in

@@ -257,6 +257,23 @@ import Testing
         #expect(try await accepted("mx.a.test", trusts: false) == 0)
     }
 
+    @Test("RFC 8689 §5: a notice about such a message goes with REQUIRETLS where it can, and without where it cannot")
+    func sendsNotices() async throws {
+        for extensions in [["REQUIRETLS"], []] {
+            try await Bed.with { bed in
+                let server = try await FakeServer(on: bed.loops, extensions: extensions)
+                let runner = bed.runner(resolver: SendTests.zone, port: server.port)
+                try await bed.queue(["x@a.test"], from: "", needs: .requireTLS)
+                await runner.start()
+                try await bed.untilEmpty()
+                await runner.stop(withinSeconds: 5)
+                #expect(server.accepted.count == 1)
+                #expect(server.commands.contains("MAIL FROM:<> BODY=7BIT REQUIRETLS") == !extensions.isEmpty)
+                await server.stop()
+            }
+        }
+    }
+
     @Test("RFC 8689 §5: a message that asks for delivery in any case goes to a server that proves nothing")
     func ignoresPolicy() async throws {
         let record = try Self.record(3, 1, 1, try TestTLS.der(try TestTLS(names: ["mx.a.test"]).leaf))

@@ -29,14 +29,18 @@ import Testing
         let results = [("sts", "success", 5), ("sts", "validation-failure", 2), ("tlsa", "success", 1)].map {
             (result: TLSResult(day: 20_000, domain: "a.test", policy: $0.0, result: $0.1), count: $0.2)
         }
+        let text = "version: STSv1\r\nmode: enforce\r\nmx: *.a.test\r\nmax_age: 9\r\n"
         let report = TLSReport(
             hostname: "mail.here.test", contact: EmailAddress(localPart: "postmaster", domain: "here.test"),
-            domain: "a.test", day: 20_000, identifier: "20000.x", results: results)
+            domain: "a.test", day: 20_000, identifier: "20000.x", results: results,
+            policy: STSPolicy(text).map { ($0, text) })
         #expect(
             report.json == """
                 {"organization-name":"mail.here.test","date-range":{"start-datetime":"2024-10-04T00:00:00Z",\
                 "end-datetime":"2024-10-04T23:59:59Z"},"contact-info":"postmaster@here.test","report-id":"20000.x",\
-                "policies":[{"policy":{"policy-type":"sts","policy-domain":"a.test"},\
+                "policies":[{"policy":{"policy-type":"sts",\
+                "policy-string":["version: STSv1","mode: enforce","mx: *.a.test","max_age: 9"],\
+                "mx-host":["*.a.test"],"policy-domain":"a.test"},\
                 "summary":{"total-successful-session-count":5,"total-failure-session-count":2},\
                 "failure-details":[{"result-type":"validation-failure","failed-session-count":2}]},\
                 {"policy":{"policy-type":"tlsa","policy-domain":"a.test"},\

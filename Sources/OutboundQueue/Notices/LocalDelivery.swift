@@ -5,5 +5,7 @@ public import NIOCore
 public protocol LocalDelivery: Sendable {
     /// Delivers a notice with the null reverse-path. On disk when it returns. A recipient that does not exist any more
     /// is no error: nobody is left to tell (RFC 5321 §6.1).
-    func deliverNotice(_ message: ByteBuffer, to recipient: EmailAddress) async throws
+    ///
+    /// - Parameter needs: of servers on its way, beside what its octets need.
+    func deliverNotice(_ message: ByteBuffer, to recipient: EmailAddress, needs: MessageNeeds) async throws
 }

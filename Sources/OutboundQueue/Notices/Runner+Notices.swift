@@ -27,7 +27,9 @@ extension Runner {
                     recipient: $0.recipient.recipient, reply: $0.reply, original: $0.recipient.notification.original)
             },
             returned: await returned(consignment, kind))
-        try await local.deliverNotice(notice.message, to: sender)
+        // RFC 8689 §5: a notice is protected as the message was.
+        try await local.deliverNotice(
+            notice.message, to: sender, needs: consignment.needs.intersection(.requireTLS))
     }
 
     /// Once for each recipient; the note of it is written first, since to be told often is worse than never of a delay.
@@ -54,7 +56,9 @@ extension Runner {
     private func returned(_ consignment: Consignment, _ kind: Bounce.Kind) async -> Bounce.Returned {
         let octets = consignment.body.octetCount
         do throws(StoreError) {
-            if case .failed = kind, consignment.notification.returned == .full, octets <= Self.wholeOctetsMax {
+            // RFC 8689 §5: what must not go without TLS does not come back whole, whatever RET says.
+            let mayBeWhole = consignment.notification.returned == .full && !consignment.needs.contains(.requireTLS)
+            if case .failed = kind, mayBeWhole, octets <= Self.wholeOctetsMax {
                 return .whole(try await store.octets(of: consignment.body, range: nil))
             }
             let first = try await store.octets(of: consignment.body, range: 0..<min(octets, Self.headerOctetsMax))

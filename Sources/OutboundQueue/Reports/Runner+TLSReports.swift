@@ -35,11 +35,14 @@ extension Runner {
                 // First noted, then told: a report less does less harm than one more at each start.
                 let mark = TLSResult(day: day, domain: domain, policy: Self.reported, result: "sent")
                 try await store.countTLSResults([mark: 1])
+                let applied = await policies?.applied(to: domain, now: now())
                 let report = TLSReport(
                     hostname: options.hostname, contact: postmaster, domain: domain, day: day,
-                    identifier: "\(day).\(String(UInt64.random(in: 0...UInt64.max), radix: 36))", results: results)
+                    identifier: "\(day).\(String(UInt64.random(in: 0...UInt64.max), radix: 36))", results: results,
+                    policy: applied)
                 for address in addresses {
-                    try await local.deliverNotice(report.message(to: address, writtenAt: now()), to: address)
+                    try await local.deliverNotice(
+                        report.message(to: address, writtenAt: now()), to: address, needs: .ignoresTLSPolicy)
                 }
                 QueueCounters.tlsReports.increment()
             }

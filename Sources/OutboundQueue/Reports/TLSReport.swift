@@ -16,6 +16,8 @@ struct TLSReport: Sendable {
     /// Unique: letters, digits, dots.
     var identifier: String
     var results: [(result: TLSResult, count: Int)]
+    /// Of MTA-STS, where it is still known.
+    var policy: (policy: STSPolicy, text: String)?
 
     /// RFC 8460 §4.4.
     var json: String {
@@ -36,11 +38,19 @@ struct TLSReport: Sendable {
             "{\"result-type\":\(quoted($0.result.result)),\"failed-session-count\":\($0.count)}"
         }
         return """
-            {"policy":{"policy-type":\(quoted(name)),"policy-domain":\(quoted(domain))},\
+            {"policy":{"policy-type":\(quoted(name)),\(name == "sts" ? strings : "")"policy-domain":\(quoted(domain))},\
             "summary":{"total-successful-session-count":\(results.reduce(0) { $0 + $1.count } - failed),\
             "total-failure-session-count":\(failed)},\
             "failure-details":[\(details.joined(separator: ","))]}
             """
+    }
+
+    /// The applied policy, line by line, and the hosts that it names.
+    private var strings: String {
+        guard let policy else { return "" }
+        let lines = policy.text.split(whereSeparator: \.isNewline).prefix(200).map { quoted(String($0)) }
+        let hosts = policy.policy.patterns.map(quoted)
+        return "\"policy-string\":[\(lines.joined(separator: ","))],\"mx-host\":[\(hosts.joined(separator: ","))],"
     }
 
     private func quoted(_ text: String) -> String { Runner.quoted(text) }

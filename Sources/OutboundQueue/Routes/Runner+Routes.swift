@@ -11,11 +11,14 @@ extension Runner {
 
     /// By command, else by the first rule that matches, else as all mail goes.
     func destination(of recipient: QueuedRecipient) -> Destination {
+        // RFC 8689 §5: a notice is not thrown away for want of REQUIRETLS on its way.
+        let isNotice = recipient.reversePath.address == nil
+        let needs = isNotice ? recipient.needs.subtracting(.requireTLS) : recipient.needs
         if let text = recipient.route, let rule = try? RouteRule(text) {
-            return Destination(known(rule.route), domain: recipient.routeDomain, needs: recipient.needs)
+            return Destination(known(rule.route), domain: recipient.routeDomain, needs: needs)
         }
         let rule = rule(domain: recipient.routeDomain, sender: recipient.reversePath.address)
-        return Destination(rule?.route ?? options.route, domain: recipient.routeDomain, needs: recipient.needs)
+        return Destination(rule?.route ?? options.route, domain: recipient.routeDomain, needs: needs)
     }
 
     func limits(of destination: Destination) -> Limits {

@@ -14,7 +14,9 @@ extension Consignment {
         let isNeeded = message.hasEightBitHeader || reversePath.address?.isASCII == false
         let isUsed = isNeeded || extensions.hasSMTPUTF8 && recipients.contains { !$0.recipient.isASCII }
         transaction.isInternationalized = needs.contains(.internationalized) && isUsed
-        transaction.requiresTLS = needs.contains(.requireTLS)
+        // RFC 8689 §5: a notice goes also where nobody promises that.
+        let mustPromise = reversePath.address != nil || extensions.hasREQUIRETLS
+        transaction.requiresTLS = needs.contains(.requireTLS) && mustPromise
         transaction.isBinary = message.isBinary
         var words: [String] = []
         if let returned = notification.returned { words.append("RET=\(returned.rawValue)") }

@@ -66,9 +66,10 @@ extension Runner {
         let body = consignment.body
         guard body.octetCount > Self.memoryOctetsMax else {
             let octets = try await piece(of: body, nil)
+            let facts = LineScanner.facts(of: octets)
             return Outgoing(
-                form: .asItIs, content: .memory(octets), facts: LineScanner.facts(of: octets),
-                hasEightBitHeader: Self.hasEightBitHeader(octets))
+                form: .asItIs, content: .memory(octets), facts: facts,
+                hasEightBitHeader: facts.hasEightBit && Self.hasEightBitHeader(octets))
         }
         var scanner = LineScanner()
         var hasEightBitHeader = false

@@ -118,7 +118,9 @@ extension Runner {
         _ consignment: Consignment, by courier: any Conveyance
     ) async throws(Courier.Failure) -> [RecipientResult] {
         func all(_ reply: Reply) -> [RecipientResult] { consignment.recipients.map { _ in .permanent(reply) } }
-        if consignment.needs.contains(.requireTLS), await !courier.isVerified { return all(.unverifiedServer) }
+        if consignment.needs.contains(.requireTLS), consignment.reversePath.address != nil, await !courier.isVerified {
+            return all(.unverifiedServer)
+        }
         switch try await prepare(consignment, for: await courier.extensions) {
         case .refused(let reply): return all(reply)
         case .message(let message):

@@ -50,12 +50,21 @@ actor STSPolicies {
             return (entry.expiresAt > now ? entry.policy : nil, nil)
         }
         // Whoever wants it meanwhile waits for the same answer.
-        if let running = looks[domain] { return (await running.value.policy, nil) }
+        if let running = looks[domain] { return (await Self.wait(for: running).policy, nil) }
         let look = Task { await self.look(at: domain, now) }
         looks[domain] = look
-        let found = await look.value
+        let found = await Self.wait(for: look)
         await save(now)
         return found
+    }
+
+    /// Who is cancelled is so since all is to end: nobody waits for a policy then.
+    private static func wait(for look: Task<Found, Never>) async -> Found {
+        await withTaskCancellationHandler {
+            await look.value
+        } onCancel: {
+            look.cancel()
+        }
     }
 
     /// Looks again at policies that nobody asked for of late, so that they do not end unseen.
@@ -63,9 +72,17 @@ actor STSPolicies {
         await load()
         let old = known.filter { $0.value.policy != nil && $0.value.fetchedAt <= now - Self.upkeepSeconds }
         for domain in old.sorted(by: { $0.value.expiresAt < $1.value.expiresAt }).prefix(Self.upkeepMax).map(\.key) {
+            guard !Task.isCancelled else { return }
             _ = await policy(of: domain, now: now)
         }
         await save(now)
+    }
+
+    /// The policy that is in force, and its text, as far as they are known.
+    func applied(to domain: String, now: Int64) async -> (policy: STSPolicy, text: String)? {
+        await load()
+        guard let entry = known[domain], entry.expiresAt > now, let policy = entry.policy else { return nil }
+        return (policy, entry.text)
     }
 
     /// Before the end.

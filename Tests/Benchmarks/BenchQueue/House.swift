@@ -78,5 +78,5 @@ private struct OneHost: Resolver {
 }
 
 private struct NoNotices: LocalDelivery {
-    func deliverNotice(_ message: ByteBuffer, to recipient: EmailAddress) async throws {}
+    func deliverNotice(_ message: ByteBuffer, to recipient: EmailAddress, needs: MessageNeeds) async throws {}
 }

@@ -125,7 +125,7 @@ extension SimulatedWorld: Resolver {
 }
 
 extension SimulatedWorld: LocalDelivery {
-    func deliverNotice(_ message: ByteBuffer, to recipient: EmailAddress) async throws {
+    func deliverNotice(_ message: ByteBuffer, to recipient: EmailAddress, needs: MessageNeeds) async throws {
         if numbers.isLucky(5) { throw StoreError.busy }
         keep(String(buffer: message), recipient)
     }
