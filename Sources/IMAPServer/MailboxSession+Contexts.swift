@@ -35,7 +35,7 @@ extension MailboxSession {
         for index in before.contexts.indices {
             let context = before.contexts[index]
             let now = try await hits(
-                context.search.key, in: before.mailbox, view: seen, recent: before.recent,
+                context.search.key, in: before.mailbox, of: before.owner, view: seen, recent: before.recent,
                 keywords: before.flags.keywords)
             var removed = context.hits.intersection(seen.ranges)
             removed.remove(now.ranges)

@@ -11,7 +11,7 @@ extension MailboxSession {
         do {
             let hits = try await hits(command.search.key)
             let selected = try view()
-            let scan = HeaderScan(store: store, account: try owner(), mailbox: selected.mailbox, view: selected.view)
+            let scan = HeaderScan(store: store, account: selected.owner, mailbox: selected.mailbox, view: selected.view)
             let sorted = try await onCPU {
                 var keys: [SortKeys] = []
                 let needsHeaders = command.criteria.contains(where: \.key.needsHeader)
@@ -73,7 +73,7 @@ extension MailboxSession {
     func thread(_ command: Threading, _ responses: ResponseStream) async throws -> Engine.Answer {
         let hits = try await hits(command.key)
         let selected = try view()
-        let scan = HeaderScan(store: store, account: try owner(), mailbox: selected.mailbox, view: selected.view)
+        let scan = HeaderScan(store: store, account: selected.owner, mailbox: selected.mailbox, view: selected.view)
         let output = try await onCPU {
             var messages: [ThreadMessage] = []
             try await scan.forEach(hits, headers: true) { summary, header in

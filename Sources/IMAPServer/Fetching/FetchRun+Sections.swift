@@ -62,7 +62,7 @@ extension FetchRun {
             case .envelope: response.envelope(detail.envelope, into: &output)
             case .body: response.body(detail.bodyStructureBasic, into: &output)
             case .bodyStructure: response.bodyStructure(detail.bodyStructure, into: &output)
-            case .threadID: response.threadID(ObjectID.thread(detail.threadID), into: &output)
+            case .threadID: response.threadID(objectIDs.thread(detail.threadID), into: &output)
             // RFC 8970 §3.1: it is at hand always, so that LAZY says nothing.
             case .preview: response.preview(detail.preview.utf8, into: &output)
             case .section, .rfc822, .rfc822Header, .rfc822Text:

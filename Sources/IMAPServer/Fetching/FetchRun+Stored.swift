@@ -105,7 +105,7 @@ extension FetchRun {
             case .body: page.withOctets(entry.bodyStructureBasic) { response.body($0, into: &output) }
             case .bodyStructure: page.withOctets(entry.bodyStructure) { response.bodyStructure($0, into: &output) }
             case .preview: page.withOctets(entry.preview) { response.preview($0, into: &output) }
-            case .threadID: response.threadID(ObjectID.thread(entry.threadID), into: &output)
+            case .threadID: response.threadID(objectIDs.thread(entry.threadID), into: &output)
             case .fields(let fields): write(fields, entry, page, &places, &response)
             }
         }

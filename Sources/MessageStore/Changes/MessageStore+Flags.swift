@@ -9,10 +9,11 @@ extension MessageStore {
     ///   - uids: those that are not in the mailbox are passed over.
     ///   - keywordVersion: of the keywords by which the caller knows the bits of `flags`.
     ///   - unchangedSince: messages with a higher mod-sequence stay as they are (RFC 7162 §3.1.3).
+    ///   - changeable: other flags stay as they are; nil: all can be changed.
     /// - Returns: every message that was named, ascending, as it is now.
     public func storeFlags(
         mailbox: MailboxID, uids: [ClosedRange<UInt32>], operation: FlagOperation, flags: Flags,
-        keywordVersion: Int64? = nil, unchangedSince: ModSeq? = nil
+        keywordVersion: Int64? = nil, unchangedSince: ModSeq? = nil, among changeable: Flags? = nil
     ) async throws(StoreError) -> [FlagChange] {
         var pages = UIDPages(uids)
         var all: [FlagChange] = []
@@ -24,7 +25,8 @@ extension MessageStore {
                 }
                 let rows = try page.rows(of: mailbox, transaction)
                 let store = FlagStore(
-                    mailbox: mailbox, operation: operation, flags: flags, unchangedSince: unchangedSince)
+                    mailbox: mailbox, operation: operation, flags: flags, unchangedSince: unchangedSince,
+                    changeable: changeable)
                 var rest = page
                 rest.drop(through: rows)
                 return (try store.perform(rows, transaction, hub), rest)
@@ -42,6 +44,7 @@ private struct FlagStore {
     var operation: FlagOperation
     var flags: Flags
     var unchangedSince: ModSeq?
+    var changeable: Flags?
 
     func perform(_ rows: [MessageSummary], _ transaction: WriteTransaction, _ hub: ChangeHub) throws -> [FlagChange] {
         var changes: [FlagChange] = []
@@ -79,12 +82,15 @@ private struct FlagStore {
     }
 
     private func changed(_ old: Flags) -> Flags {
-        switch operation {
-        case .add: old.union(flags)
-        case .remove: old.subtracting(flags)
-        // What no client sees is none of those that it means to replace.
-        case .replace: flags.union(old.intersection(.hidden))
-        }
+        let new: Flags =
+            switch operation {
+            case .add: old.union(flags)
+            case .remove: old.subtracting(flags)
+            // What no client sees is none of those that it means to replace.
+            case .replace: flags.union(old.intersection(.hidden))
+            }
+        guard let changeable else { return new }
+        return new.intersection(changeable).union(old.subtracting(changeable))
     }
 
     /// 1 when the flag comes, -1 when it goes.
