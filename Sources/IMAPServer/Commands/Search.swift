@@ -8,10 +8,11 @@ extension MailboxSession {
     /// RFC 3501 §6.4.4, RFC 4731, RFC 5182.
     func search(_ command: Search, _ responses: ResponseStream) async throws -> Engine.Answer {
         do {
+            try checkTag(of: command)
             let hits = try await hits(command.key)
             let output = try await rendered(hits, command)
             try await send(output, responses)
-            try await keep(command, hits, responses)
+            try await keep(command, hits, nil, responses)
             return .done(.ok)
         } catch {
             // RFC 5182 §2.1: after a SEARCH that fails with NO nothing is saved.

@@ -5,10 +5,11 @@ import MessageStore
 import NIOCore
 import Transport
 
-/// RFC 5256, with SORT=DISPLAY (RFC 5957) and ESORT (RFC 5267).
+/// RFC 5256, with SORT=DISPLAY (RFC 5957), ESORT and CONTEXT=SORT (RFC 5267).
 extension MailboxSession {
     func sort(_ command: Sort, _ responses: ResponseStream) async throws -> Engine.Answer {
         do {
+            try checkTag(of: command.search)
             let hits = try await hits(command.search.key)
             let selected = try view()
             let scan = HeaderScan(store: store, account: selected.owner, mailbox: selected.mailbox, view: selected.view)
@@ -21,8 +22,9 @@ extension MailboxSession {
                 return keys.sorted { $0.precedes($1, command.criteria) }.map(\.uid)
             }
             try await tell(sorted, command.search, selected, responses)
-            // RFC 5267 §4.3.1: CONTEXT=SORT is not offered.
-            try await refuseUpdates(of: command.search, responses)
+            try await keep(
+                command.search, UIDRuns(sorted.map { $0.rawValue...$0.rawValue }),
+                SortedHits(command.criteria, sorted), responses)
             return .done(.ok)
         } catch {
             let isBad = (error as? Refusal)?.completion.status == .bad
