@@ -1,5 +1,5 @@
-import NIOCore
 import MailCore
+import NIOCore
 import SQLite
 import Testing
 
