@@ -39,7 +39,7 @@ extension MailboxSession {
         }
         if let validity = url.uidValidity, validity != row.uidValidity.rawValue { throw missing }
         let item = FetchItem.section(url.section, partial: url.partial, peek: true)
-        let plan = FetchPlan(Fetch(SequenceSet(url.uid...url.uid), [item]), marksSeen: false, features: features)
+        let plan = FetchPlan(Fetch(SequenceSet(url.uid...url.uid), [item]), marksSeen: false, features: .utf8Accept)
         let run = FetchRun(store: store, account: row.account, mailbox: row.id, plan: plan)
         let details = try await store.details(
             of: row.id, account: row.account, uids: url.uid...url.uid, limit: 1,

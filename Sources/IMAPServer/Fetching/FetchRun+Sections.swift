@@ -32,9 +32,9 @@ extension FetchRun {
             isTorn = false
             let start = output.writerIndex
             do {
+                let body = detail.octets ?? detail.body.flatMap { bodies[$0.bodyID] }
                 try await write(
-                    detail, row, detail.octets ?? detail.body.flatMap { bodies[$0.bodyID] }, tellsFlags: changed != nil,
-                    responses)
+                    try await shown(detail, body), row, body, tellsFlags: changed != nil, responses)
             } catch let error as StoreError where isTorn {
                 throw BrokenLiteral(diagnostic: error.diagnostic)
             } catch let refusal as Refusal {
