@@ -9,20 +9,25 @@ import Testing
     struct Client {
         var results: [UID]
 
-        mutating func add(_ pieces: [SortedHits.Piece]) {
-            for piece in pieces { results.insert(contentsOf: piece.uids, at: piece.position - 1) }
+        mutating func add(_ pieces: [SortedHits.Piece]) throws {
+            for piece in pieces {
+                try #require(1...results.count + 1 ~= piece.position)
+                results.insert(contentsOf: piece.uids, at: piece.position - 1)
+            }
         }
 
-        mutating func remove(_ pieces: [SortedHits.Piece]) {
+        mutating func remove(_ pieces: [SortedHits.Piece]) throws {
             for piece in pieces {
-                #expect(Array(results[(piece.position - 1)...].prefix(piece.uids.count)) == piece.uids)
-                results.removeSubrange(piece.position - 1..<piece.position - 1 + piece.uids.count)
+                let start = piece.position - 1
+                try #require(start >= 0 && start + piece.uids.count <= results.count)
+                #expect(Array(results[start...].prefix(piece.uids.count)) == piece.uids)
+                results.removeSubrange(start..<start + piece.uids.count)
             }
         }
     }
 
     @Test("what the client is told step by step makes of its result what ours is", arguments: 1...40)
-    func agrees(_ seed: UInt64) {
+    func agrees(_ seed: UInt64) throws {
         var random = Random(state: seed)
         // The order of a sort: any, and always the same.
         let rank = Array(1...200).shuffled(using: &random)
@@ -35,12 +40,12 @@ import Testing
         for _ in 0..<20 {
             let gone = members.filter { _ in Int.random(in: 0..<4, using: &random) == 0 }
             members.subtract(gone)
-            client.remove(hits.remove(UIDRuns(gone.map { UInt32($0)...UInt32($0) })))
+            try client.remove(hits.remove(UIDRuns(gone.map { UInt32($0)...UInt32($0) })))
             let come = (1...200).filter { !members.contains($0) && Int.random(in: 0..<4, using: &random) == 0 }
             let places = sorted(come).map { new in
                 hits.order.count { rank[Int($0.rawValue) - 1] < rank[Int(new.rawValue) - 1] }
             }
-            client.add(hits.insert(sorted(come), at: places))
+            try client.add(hits.insert(sorted(come), at: places))
             members.formUnion(come)
             #expect(client.results == hits.order)
             #expect(hits.order == sorted(Array(members)))
