@@ -72,6 +72,10 @@ public enum Request: Codable, Equatable, Sendable {
     case keptList(address: String, filter: DeletedFilter)
     /// Brings back what the filter means, into its own folders or the one named.
     case undelete(address: String, filter: DeletedFilter, into: String?)
+    /// `identifier`: an address, or "anyone"; `rights`: letters or a word, empty to take all back.
+    case folderShare(address: String, folder: String, identifier: String, rights: String)
+    /// Of one folder, or of all.
+    case folderShares(address: String, folder: String?)
     case messagePurge(address: String, message: MessageName)
     case trace(TraceFilter)
     case check(repairs: Bool, readsBodies: Bool)

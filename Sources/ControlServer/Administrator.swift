@@ -89,6 +89,9 @@ public struct Administrator: Sendable {
         case .quotaRecalc(let address): try await recalculate(address)
         case .keptList(let address, let filter): try await listKept(address, filter)
         case .undelete(let address, let filter, let folder): try await undelete(address, filter, into: folder)
+        case .folderShare(let address, let folder, let identifier, let rights):
+            try await shareFolder(address, folder, with: identifier, rights)
+        case .folderShares(let address, let folder): try await listShares(address, folder)
         case .messagePurge(let address, let message): try await purge(address, message)
         case .trace(let filter): try await trace(filter)
         case .check(let repairs, let readsBodies):

@@ -47,8 +47,8 @@ extension MailboxSession {
     }
 
     private func readChanges(_ responses: ResponseStream, expunges: Bool) async throws {
-        guard let selected, let account else { return }
-        guard let changes = try await changes(selected) else {
+        guard let selected else { return }
+        guard !selected.isLost, let changes = try await changes(selected) else {
             self.selected?.vanished = [1...UInt32.max]
             if expunges { try await tellVanished(responses) }
             return
@@ -57,7 +57,7 @@ extension MailboxSession {
         if changes.keywordVersion != selected.flags.keywords.version
             || changes.changed.contains(where: { selected.flags.lacks($0.flags) })
         {
-            try await tellKeywords(account.id, responses)
+            try await tellKeywords(responses)
         }
         guard let current = self.selected else { return }
         // RFC 5465 §5.3: who asks for arrivals alone is not told of flags.
@@ -84,12 +84,11 @@ extension MailboxSession {
         guard let selected, !uids.isEmpty else { return }
         let items = items.contains(.uid) ? items : [.uid] + items
         let plan = FetchPlan(
-            Fetch(SequenceSet(parts: []), items, byUID: true), marksSeen: !selected.isReadOnly, features: features)
+            Fetch(SequenceSet(parts: []), items, byUID: true), marksSeen: selected.flagRights.contains(.markSeen),
+            features: features)
         let start = FetchRun(
-            store: store, account: try owner(), mailbox: selected.mailbox, plan: plan, view: selected.view,
-            wanted: selected.view.intersection(uids.ranges),
-            recent: features.contains(.rev2) ? UIDRuns() : selected.recent, flags: selected.flags,
-            isReadOnly: selected.isReadOnly)
+            store: store, selected: selected, plan: plan, wanted: selected.view.intersection(uids.ranges),
+            features: features)
         let run = try await onCPU {
             var run = start
             try await run.perform(responses)
@@ -150,13 +149,14 @@ extension MailboxSession {
     }
 
     /// RFC 3501 §7.2.6: keywords that were made since are told before they are used.
-    func tellKeywords(_ account: AccountID, _ responses: ResponseStream) async throws {
-        let words = FlagWords(try await store.keywords(of: account))
+    func tellKeywords(_ responses: ResponseStream) async throws {
+        guard let owner = selected?.owner else { return }
+        let words = FlagWords(try await store.keywords(of: owner))
         guard let selected else { return }
         self.selected?.flags = words
         var output = ByteBuffer()
         output.writeFlags(words.text)
-        output.writePermanentFlags(words.text, readOnly: selected.isReadOnly)
+        output.writePermanentFlags(words.text, selected.flagRights)
         try await send(output, responses)
     }
 }

@@ -4,22 +4,33 @@ import MessageStore
 import NIOCore
 import Transport
 
-/// CONTEXT=SEARCH (RFC 5267): results that are kept up to date.
+/// CONTEXT=SEARCH and CONTEXT=SORT (RFC 5267): results that are kept up to date.
 extension MailboxSession {
-    /// Keeps the result of a search that asked for it, or says that it will not (§4.3.1).
-    func keep(_ command: Search, _ hits: UIDRuns, _ responses: ResponseStream) async throws {
+    /// §4.3: a tag by which the client knows another result names no second one.
+    func checkTag(of command: Search) throws {
         guard command.update != nil, let selected else { return }
-        guard selected.contexts.count < SearchContext.countMax, command.key.canBeKept else {
-            return try await refuseUpdates(of: command, responses)
+        guard !selected.contexts.contains(where: { $0.search.tag == command.tag }) else {
+            throw Refusal(.bad("This tag names a result that is kept up to date"))
         }
-        self.selected?.contexts.append(SearchContext(search: command, hits: hits))
     }
 
-    func refuseUpdates(of command: Search, _ responses: ResponseStream) async throws {
-        guard command.update != nil else { return }
-        var output = ByteBuffer()
-        output.writeUntagged(.no, .noUpdate(command.tag), "This result is not kept up to date")
-        try await send(output, responses)
+    /// Keeps the result of a search that asked for it, or says that it will not (§4.3.1).
+    ///
+    /// - Parameter sorted: the result of a SORT.
+    func keep(
+        _ command: Search, _ hits: UIDRuns, _ sorted: SortedHits?, _ responses: ResponseStream
+    ) async throws {
+        guard command.update != nil, let selected else { return }
+        guard selected.contexts.count < SearchContext.countMax, command.key.canBeKept,
+            sorted == nil
+                || hits.count <= SortedHits.countMax
+                    && selected.contexts.count(where: { $0.sorted != nil }) < SortedHits.contextsMax
+        else {
+            var output = ByteBuffer()
+            output.writeUntagged(.no, .noUpdate(command.tag), "This result is not kept up to date")
+            return try await send(output, responses)
+        }
+        self.selected?.contexts.append(SearchContext(search: command, hits: hits, sorted: sorted))
     }
 
     /// §4.3.5. A tag that names none is no error.
@@ -33,9 +44,9 @@ extension MailboxSession {
         guard let before = selected, !before.contexts.isEmpty, !touched.isEmpty else { return }
         let seen = touched.intersection(before.view.ranges)
         for index in before.contexts.indices {
-            let context = before.contexts[index]
+            var context = before.contexts[index]
             let now = try await hits(
-                context.search.key, in: before.mailbox, view: seen, recent: before.recent,
+                context.search.key, in: before.mailbox, of: before.owner, view: seen, recent: before.recent,
                 keywords: before.flags.keywords)
             var removed = context.hits.intersection(seen.ranges)
             removed.remove(now.ranges)
@@ -47,13 +58,23 @@ extension MailboxSession {
                 try await fetchNew(added, items, responses)
             }
             var output = ByteBuffer()
-            context.write("REMOVEFROM", removed, before.view, into: &output)
-            context.write("ADDTO", added, before.view, into: &output)
+            context.remove(removed, before.view, into: &output)
+            if !added.isEmpty {
+                context.add(added, try await places(of: added, in: context, before), before.view, into: &output)
+            }
             try await send(output, responses)
             guard selected?.contexts.indices.contains(index) == true else { return }
-            selected?.contexts[index].hits.remove(removed.ranges)
-            let kept = selected?.contexts[index].hits.ranges ?? []
-            selected?.contexts[index].hits = UIDRuns(kept + added.ranges)
+            selected?.contexts[index] = context
         }
+    }
+
+    /// Nil for a SEARCH, whose result is in the mailbox's order.
+    private func places(
+        of added: UIDRuns, in context: SearchContext, _ selected: Selected
+    ) async throws -> (uids: [UID], places: [Int])? {
+        guard let sorted = context.sorted else { return nil }
+        let scan = HeaderScan(
+            store: store, account: selected.owner, mailbox: selected.mailbox, view: selected.view)
+        return try await onCPU { try await SortPlaces(scan: scan, sorted: sorted).find(added) }
     }
 }

@@ -20,7 +20,6 @@ extension MailboxSession {
     func tellChanges(
         since resync: Select.Resync, of row: MailboxRow, _ selected: inout Selected, _ responses: ResponseStream
     ) async throws {
-        let account = try owner()
         let all = [1...max(1, row.uidNext.rawValue &- 1)]
         let known = resync.known.map { $0.ranges(largest: 0) } ?? all
         let gone = try await gone(from: selected, among: known, since: resync.modSeq, matching: resync)
@@ -35,9 +34,7 @@ extension MailboxSession {
         let plan = FetchPlan(
             Fetch(SequenceSet(parts: []), [.uid, .flags, .modSeq], byUID: true), marksSeen: false, features: features)
         let start = FetchRun(
-            store: store, account: account, mailbox: row.id, plan: plan, view: selected.view, wanted: wanted,
-            recent: features.contains(.rev2) ? UIDRuns() : selected.recent, flags: selected.flags,
-            isReadOnly: selected.isReadOnly)
+            store: store, selected: selected, plan: plan, wanted: wanted, features: features)
         let run = try await onCPU {
             var run = start
             try await run.perform(responses)

@@ -46,6 +46,7 @@ public actor MailboxSession: Session {
     public func perform(_ request: Engine.Request, _ responses: ResponseStream) async -> Engine.Answer {
         do {
             try await noteModSeqs(request, responses)
+            try await refreshRights(request, responses)
             let answer = try await tellingProgress(of: request, responses) {
                 try await self.answer(request, responses)
             }
@@ -61,6 +62,9 @@ public actor MailboxSession: Session {
             return .done(refusal.completion)
         } catch let error as StoreError {
             if error.isOurs { log.error("\(request.name) failed", metadata: ["error": "\(error.diagnostic)"]) }
+            return .done(error.completion)
+        } catch let error as DirectoryError {
+            log.error("\(request.name) failed", metadata: ["error": "\(error.diagnostic)"])
             return .done(error.completion)
         } catch let error as BrokenLiteral {
             log.error("\(request.name) broke off in a literal", metadata: ["error": "\(error.diagnostic)"])
@@ -84,8 +88,8 @@ public actor MailboxSession: Session {
         case .authenticate(let credentials): return await authenticate(credentials)
         case .findKeys(let login): return await findKeys(login)
         case .admit(let claim): return await admit(claim)
-        case .select(let select): return try await self.select(select, isReadOnly: false, responses)
-        case .examine(let select): return try await self.select(select, isReadOnly: true, responses)
+        case .select(let select): return try await self.select(select, examines: false, responses)
+        case .examine(let select): return try await self.select(select, examines: true, responses)
         case .create(let name, let uses): return try await create(name, uses)
         case .delete(let name): return try await delete(name)
         case .rename(let old, let new): return try await rename(old, to: new)
@@ -112,6 +116,10 @@ public actor MailboxSession: Session {
         case .getMetadata(let name, let query): return try await getMetadata(name, query, responses)
         case .setMetadata(let name, let changes): return try await setMetadata(name, changes)
         case .unauthenticate: return await unauthenticate()
+        case .setACL(let name, let identifier, let change): return try await setACL(name, identifier, change)
+        case .getACL(let name): return try await getACL(name, responses)
+        case .listRights(let name, let identifier): return try await listRights(name, identifier, responses)
+        case .myRights(let name): return try await myRights(name, responses)
         case .check, .noop: return .done(.ok)
         case .close: return try await close()
         case .unselect:

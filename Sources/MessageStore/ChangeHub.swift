@@ -114,6 +114,11 @@ public final class ChangeHub: Sendable {
         for notify in all.values { notify(change) }
     }
 
+    /// For what nobody knows of whom it concerns.
+    func changedForAll(_ change: AccountChange) {
+        for notify in state.withLock({ $0.accounts.values.flatMap(\.values) }) { notify(change) }
+    }
+
     func quotaReached(_ account: AccountID) {
         for notify in state.withLock({ $0.quota }).values { notify(account) }
     }

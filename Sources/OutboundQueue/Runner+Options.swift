@@ -11,7 +11,7 @@ extension Runner {
         public var exchangerPort = 25
         /// Tried in order before `route`; the first that matches counts.
         public var rules: [RouteRule] = []
-        /// A PEM file in place of the system's authorities, for tests; nil: the system's.
+        /// A PEM file of authorities that are believed beside the system's.
         public var authorities: String?
         /// Domains are asked for an MTA-STS policy over HTTPS (RFC 8461).
         public var usesMTASTS = false

@@ -23,7 +23,7 @@ extension MaildropSession {
     ///
     /// - Parameter firstOctets: of the body behind its header, for the first read.
     func send(
-        _ index: Int, _ stuffer: LineStuffer, firstOctets: Int, _ responses: ResponseStream
+        _ index: Int, _ stuffer: LineStuffer, firstOctets: Int, isUTF8: Bool, _ responses: ResponseStream
     ) async -> Engine.Answer {
         var stuffer = stuffer
         let source: ReadAhead.Source
@@ -41,8 +41,7 @@ extension MaildropSession {
             var octets = piece.readableBytes
             var output = ByteBuffer()
             stuffer.begin(into: &output)
-            stuffer.stuff(source.prefix, into: &output)
-            stuffer.stuff(piece, into: &output)
+            stuff(source, piece, isUTF8: isUTF8, &stuffer, into: &output)
             while octets < body.octetCount, !stuffer.isComplete {
                 let ready = output
                 try await responses.write { $0.writeImmutableBuffer(ready) }
@@ -62,6 +61,25 @@ extension MaildropSession {
         } catch {
             return .brokenOff
         }
+    }
+
+    /// The account's own lines and the first piece of the body, its header in US-ASCII for a client that reads no other
+    /// (RFC 6858). A header that is longer than a piece stays as it is.
+    private func stuff(
+        _ source: ReadAhead.Source, _ piece: ByteBuffer, isUTF8: Bool, _ stuffer: inout LineStuffer,
+        into output: inout ByteBuffer
+    ) {
+        var rest = piece
+        if !isUTF8, let header = rest.readSlice(length: source.headerOctets) {
+            if let plain = PlainHeaders(prefix: source.prefix, header: header) {
+                stuffer.stuff(plain.prefix, into: &output)
+                stuffer.stuff(plain.octets(of: 0..<source.headerOctets, header), into: &output)
+                return stuffer.stuff(rest, into: &output)
+            }
+            rest = piece
+        }
+        stuffer.stuff(source.prefix, into: &output)
+        stuffer.stuff(rest, into: &output)
     }
 
     /// Where the message is; nil when it was expunged.

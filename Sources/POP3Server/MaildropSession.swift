@@ -34,16 +34,18 @@ public actor MaildropSession: Session {
         case .authenticate(let credentials): return await authenticate(credentials, responses)
         case .findKeys(let login): return await findKeys(login)
         case .admit(let claim): return await admit(claim, responses)
-        case .retrieve(let index):
-            let answer = await send(index, LineStuffer(), firstOctets: Self.pieceOctets, responses)
+        case .retrieve(let index, let isUTF8):
+            let answer = await send(
+                index, LineStuffer(), firstOctets: Self.pieceOctets, isUTF8: isUTF8, responses)
             if answer == .done {
                 POP3Counters.retrieved.increment()
                 maildrop?.fetched.insert(index)
             }
             return answer
-        case .top(let index, let lines):
+        case .top(let index, let lines, let isUTF8):
             let stuffer = LineStuffer(bodyLinesMax: lines)
-            return await send(index, stuffer, firstOctets: min(lines, 1_000) * 80, responses)
+            return await send(
+                index, stuffer, firstOctets: min(lines, 1_000) * 80, isUTF8: isUTF8, responses)
         case .uniqueIDs(let indexes): return await uniqueIDs(of: indexes)
         case .send(let piece):
             await send(piece, responses)

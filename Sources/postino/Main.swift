@@ -24,7 +24,8 @@ struct Postino: AsyncParsableCommand {
             MailboxCommands.self, AliasCommands.self, SendAsCommands.self, DKIMCommands.self, QueueCommands.self,
             SuppressCommands.self, SpamCommands.self,
             BackupCommands.self,
-            RestoreCommands.self, QuotaCommands.self, MessageCommands.self, Undelete.self, Trace.self, Check.self,
+            RestoreCommands.self, QuotaCommands.self, FolderCommands.self, MessageCommands.self, Undelete.self,
+            Trace.self, Check.self,
             StoreCommands.self,
         ])
 }

@@ -66,7 +66,7 @@ class IMAP(ServerTestCase):
                           ("Archive", "Archive")]:
             self.assertRegex(listing, rb"\\" + use.encode() + rb'\b[^\n]*"/" "?' + name.encode())
         self.assertRegex(listing, rb'"/" "?INBOX')
-        self.assertEqual(self.ok(self.imap.namespace()), [b'(("" "/")) NIL NIL'])
+        self.assertEqual(self.ok(self.imap.namespace()), [b'(("" "/")) (("Other Users/" "/")) NIL'])
 
     def test_mailboxes_are_made_renamed_and_removed(self):
         self.ok(self.imap.create("Work/2026"))

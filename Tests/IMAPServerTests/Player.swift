@@ -45,9 +45,20 @@ final class Connection {
         return try await run(ByteBuffer())
     }
 
+    /// Nobody woke the session in all this time.
+    struct NotWoken: Error, CustomStringConvertible {
+        var description: String { "the session was not woken within \(Connection.wakeWithin)" }
+    }
+
+    static let wakeWithin = Duration.seconds(60)
+
     /// Waits until the session is woken, and lets it tell why.
     func awaitWake() async throws -> String {
-        while wakes.count.load(ordering: .acquiring) == 0 { await Task.yield() }
+        let end = ContinuousClock.now + Self.wakeWithin
+        while wakes.count.load(ordering: .acquiring) == 0 {
+            guard ContinuousClock.now < end else { throw NotWoken() }
+            await Task.yield()
+        }
         wakes.count.store(0, ordering: .releasing)
         waker.taken()
         var output = ByteBuffer()

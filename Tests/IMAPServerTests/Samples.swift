@@ -24,6 +24,28 @@ enum Samples {
         One. Two. Three.
 
         """,
+        "international": """
+        From: J\u{fc}rgen <j\u{fc}rgen@k\u{f6}ln.example>, carl@example.org
+        To: ann@here.test
+        Subject: Gr\u{fc}\u{df}e
+        Date: Tue, 24 Nov 2026 08:00:00 +0000
+        Message-ID: <9@example.org>
+        X-Note: sch\u{f6}n
+        MIME-Version: 1.0
+        Content-Type: multipart/mixed; boundary=cut
+
+        --cut
+        Content-Type: text/plain; charset=utf-8
+        Content-Transfer-Encoding: 8bit
+
+        Gr\u{fc}n
+        --cut
+        Content-Type: text/plain; name="Stra\u{df}e.txt"
+
+        x
+        --cut--
+
+        """,
         "latin": """
         From: =?ISO-8859-1?Q?J=FCrgen_M=FCller?= <jm@example.org>
         To: ann@here.test

@@ -110,7 +110,7 @@ import Testing
         }
         #expect(search == "* SEARCH 2 84 882\r\n")
         #expect(
-            Self.written { $0.writePermanentFlags(FlagText(), readOnly: true) }
+            Self.written { $0.writePermanentFlags(FlagText(), []) }
                 == "* OK [PERMANENTFLAGS ()] Nothing can be changed\r\n")
         #expect(Self.written { $0.writeFlags(FlagText(keywords: [16: "w"])) }.hasSuffix("$Important w)\r\n"))
     }
@@ -120,7 +120,7 @@ import Testing
         arguments: [(16...61, true), (16...62, false)])
     func permanentFlags(_ bits: ClosedRange<Int>, _ canMakeMore: Bool) {
         let keywords = Dictionary(uniqueKeysWithValues: bits.map { ($0, "k\($0)") })
-        let line = Self.written { $0.writePermanentFlags(FlagText(keywords: keywords), readOnly: false) }
+        let line = Self.written { $0.writePermanentFlags(FlagText(keywords: keywords)) }
         #expect(line.contains(canMakeMore ? " k61 \\*)]" : " k61 k62)]"))
     }
 

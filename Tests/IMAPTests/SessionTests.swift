@@ -67,7 +67,8 @@ import Testing
                 "THREAD=REFERENCES", "THREAD=REFS", "PARTIAL", "UIDONLY", "REPLACE", "QUOTA", "QUOTA=RES-STORAGE",
                 "QUOTA=RES-MESSAGE",
                 "LANGUAGE", "I18NLEVEL=1", "INPROGRESS", "MULTISEARCH", "CATENATE", "METADATA", "LIST-METADATA",
-                "NOTIFY", "CONTEXT=SEARCH", "APPENDLIMIT=52428800",
+                "NOTIFY", "CONTEXT=SEARCH", "CONTEXT=SORT", "ACL", "RIGHTS=kxte", "LIST-MYRIGHTS",
+                "APPENDLIMIT=52428800",
             ])
     }
 

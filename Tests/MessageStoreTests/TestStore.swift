@@ -38,7 +38,7 @@ final class TestStore: Sendable {
         change: (inout MessageStore.Options) -> Void
     ) async throws {
         self.folder = folder
-        var options = Database.Options(path: folder + "/mail.db", chapters: [MessageStore.chapter])
+        var options = Database.Options(path: folder + "/mail.db", chapters: MessageStore.chapters)
         options.readers = 2
         if let disk {
             options.vfs = disk.vfs

@@ -231,8 +231,8 @@ private struct Player {
             return "authenticate \(credentials.authenticationIdentity) \(credentials.password)\(other)"
         case .findKeys(let login): return "findKeys \(login)"
         case .admit(let claim): return "admit \(claim.authenticationIdentity) \(claim.isProven)"
-        case .retrieve(let index): return "retrieve \(index)"
-        case .top(let index, let lines): return "top \(index) \(lines)"
+        case .retrieve(let index, let isUTF8): return "retrieve \(index)" + (isUTF8 ? " utf8" : "")
+        case .top(let index, let lines, let isUTF8): return "top \(index) \(lines)" + (isUTF8 ? " utf8" : "")
         case .uniqueIDs(let range): return "uniqueIDs \(range)"
         case .send: return "send"
         case .commit(let indexes): return (["commit"] + indexes.map { "\($0)" }).joined(separator: " ")

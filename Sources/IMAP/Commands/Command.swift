@@ -60,7 +60,7 @@ struct CommandSyntax: Sendable {
         .check, .close, .unselect, .expunge, .uidExpunge, .search, .uidSearch, .fetch, .uidFetch, .store, .uidStore,
         .copy, .uidCopy, .move, .uidMove, .sort, .uidSort, .thread, .uidThread, .replace, .uidReplace, .getQuota,
         .getQuotaRoot, .unauthenticate, .language, .esearch, .setQuota, .getMetadata, .setMetadata, .compress, .notify,
-        .cancelUpdate,
+        .cancelUpdate, .setACL, .deleteACL, .getACL, .listRights, .myRights,
     ]
 
     private static let numbered: Set<String> = [

@@ -19,6 +19,8 @@ public struct List: Hashable, Sendable {
         public static let subscribed = Return(rawValue: 1)
         public static let children = Return(rawValue: 2)
         public static let specialUse = Return(rawValue: 4)
+        /// RFC 8440: a MYRIGHTS response for each mailbox.
+        public static let myRights = Return(rawValue: 8)
     }
 
     /// The reference as written, UTF-8.
@@ -163,6 +165,7 @@ extension Parser {
             case "SUBSCRIBED": returned.insert(.subscribed)
             case "CHILDREN": returned.insert(.children)
             case "SPECIAL-USE": returned.insert(.specialUse)
+            case "MYRIGHTS": returned.insert(.myRights)
             case "STATUS":
                 try p.space()
                 statusItems = try p.statusItems()

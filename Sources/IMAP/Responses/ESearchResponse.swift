@@ -86,6 +86,20 @@ public struct ESearchResponse: Sendable {
         output.writeStaticString(")")
     }
 
+    /// `ADDTO (3 5,4 9 7)`: of a SORT, each set at its place in the result, one step behind the other.
+    public func update(
+        _ item: String, inOrder places: [(position: Int, numbers: [UInt32])], into output: inout ByteBuffer
+    ) {
+        output.writeString(" \(item) (")
+        for (index, place) in places.enumerated() {
+            if index > 0 { output.writeStaticString(" ") }
+            output.writeDecimal(place.position)
+            output.writeStaticString(" ")
+            output.writeUIDSet(place.numbers.lazy.map { UID($0) })
+        }
+        output.writeStaticString(")")
+    }
+
     public func modSeq(_ modSeq: ModSeq, into output: inout ByteBuffer) {
         output.writeWord(" MODSEQ ", UInt64(clamping: modSeq.rawValue))
     }

@@ -30,6 +30,11 @@ public struct FlagText: Sendable {
     /// All flags that there are, in the order of their bits, as FLAGS and PERMANENTFLAGS list them.
     public var allNames: [String] { names.compactMap { $0 } }
 
+    /// Those of a set, in the same order.
+    func names(among flags: Flags) -> [String] {
+        names.enumerated().compactMap { flags.rawValue & (1 << Int64($0.offset)) != 0 ? $0.element : nil }
+    }
+
     /// Whether one more keyword can be made.
     public var hasRoom: Bool { Flags.keywordBits.contains { names[$0] == nil } }
 

@@ -28,10 +28,14 @@ extension ByteBuffer {
         writeStaticString(")\r\n")
     }
 
-    /// `* OK [PERMANENTFLAGS (…)]`: all flags and, while more keywords can be made, `\*`; none when read-only.
-    public mutating func writePermanentFlags(_ text: FlagText, readOnly: Bool) {
-        let names = readOnly ? [] : text.allNames + (text.hasRoom ? ["\\*"] : [])
-        writeUntagged(.ok, .permanentFlags(names), readOnly ? "Nothing can be changed" : "These are kept")
+    /// `* OK [PERMANENTFLAGS (…)]`: the flags that can be changed (RFC 4314 §5.1.1) and, while more keywords can be made,
+    /// `\*`.
+    ///
+    /// - Parameter rights: none when read-only.
+    public mutating func writePermanentFlags(_ text: FlagText, _ rights: MailboxRights = .all) {
+        var names = text.names(among: rights.flags)
+        if rights.contains(.write), text.hasRoom { names.append("\\*") }
+        writeUntagged(.ok, .permanentFlags(names), names.isEmpty ? "Nothing can be changed" : "These are kept")
     }
 
     private mutating func writeCount(_ count: UInt32, _ rest: StaticString) {

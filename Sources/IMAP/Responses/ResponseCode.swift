@@ -34,6 +34,7 @@ public enum ResponseCode: Hashable, Sendable {
     case metadataLongEntries(Int)
     case metadataMaxSize(Int)
     case metadataTooMany
+    case metadataNoPrivate
     // RFC 5530 §3
     case unavailable
     case authenticationFailed
@@ -180,6 +181,7 @@ public enum ResponseCode: Hashable, Sendable {
         case .noUpdate: "NOUPDATE"
         case .notificationOverflow: "NOTIFICATIONOVERFLOW"
         case .metadataTooMany: "METADATA TOOMANY"
+        case .metadataNoPrivate: "METADATA NOPRIVATE"
         }
     }
 }

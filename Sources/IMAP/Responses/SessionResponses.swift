@@ -26,9 +26,9 @@ extension ByteBuffer {
         writeStaticString(")\r\n")
     }
 
-    /// `* NAMESPACE`: one personal namespace at the root, no others.
-    public mutating func writePersonalNamespace() {
-        writeStaticString("* NAMESPACE ((\"\" \"/\")) NIL NIL\r\n")
+    /// `* NAMESPACE`: one personal namespace at the root, and what others share; no mailbox is nobody's.
+    public mutating func writeNamespaces() {
+        writeString("* NAMESPACE ((\"\" \"/\")) ((\"\(SharedName.prefix)\" \"/\")) NIL\r\n")
     }
 
     /// `* ID (…)`; NIL for an empty list.

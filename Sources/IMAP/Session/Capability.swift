@@ -34,7 +34,9 @@ enum Capability {
             "THREAD=REFERENCES", "THREAD=REFS", "PARTIAL", "UIDONLY", "REPLACE", "QUOTA", "QUOTA=RES-STORAGE",
             "QUOTA=RES-MESSAGE",
             "LANGUAGE", "I18NLEVEL=1", "INPROGRESS", "MULTISEARCH", "CATENATE", "METADATA", "LIST-METADATA", "NOTIFY",
-            "CONTEXT=SEARCH",
+            "CONTEXT=SEARCH", "CONTEXT=SORT",
+            // RFC 4314 §5.1.1: the rights that RFC 2086 did not have.
+            "ACL", "RIGHTS=kxte", "LIST-MYRIGHTS",
             // RFC 7889 §3: one limit for all mailboxes.
             "APPENDLIMIT=\(configuration.messageOctetsMax)",
         ]

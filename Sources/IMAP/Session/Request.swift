@@ -72,6 +72,14 @@ extension ServerSession {
         case setMetadata(MailboxName?, [MetadataChange])
         /// Forget who this is and all that was enabled (RFC 8437). `continued`.
         case unauthenticate
+        /// Rights of a person, or of everybody ("anyone"), on a mailbox; none at all: the entry goes (RFC 4314 §3.1, §3.2).
+        case setACL(MailboxName, String, RightsChange)
+        /// `* ACL`
+        case getACL(MailboxName)
+        /// `* LISTRIGHTS`, with the identifier as the client wrote it.
+        case listRights(MailboxName, String)
+        /// `* MYRIGHTS`
+        case myRights(MailboxName)
         case noop
         /// From now on `ConnectionWaker.wake()` tells of changes. What changed before is told at once. `continued`.
         case idleStarted

@@ -27,23 +27,25 @@ extension MailboxSession {
     func append(_ append: Append, _ responses: ResponseStream) async throws -> Engine.Answer {
         let before = staged
         staged = []
-        let account = try owner()
         if let replaced = append.replaces {
-            let mailbox = try await destination(append.mailbox, account)
-            return try await replace(
-                replaced, by: try await ready(append, account), in: mailbox, responses)
+            try requireSelected([.markDeleted, .expunge])
+            let place = try await destination(append.mailbox)
+            return try await replace(replaced, by: try await ready(append, place), in: place, responses)
         }
-        let messages = before + [try await ready(append, account)]
+        // One's own is looked up by the transaction itself: a read before it would cost as much again.
+        let place: Place? =
+            if SharedName.contains(append.mailbox) { try await destination(append.mailbox) } else { nil }
+        let account = try place?.row.account ?? owner()
+        let messages = before + [try await ready(append, place)]
+        let target: LocalCopy.Target = if let place { .mailbox(place.row.id) } else { .named(append.mailbox.text) }
         do throws(StoreError) {
-            // The name is looked up by the transaction itself: a read before it would cost as much again.
-            let (validity, uids) = try await store.append(
-                messages, account: account, to: .named(append.mailbox.text), origin: origin)
+            let (validity, uids) = try await store.append(messages, account: account, to: target, origin: origin)
             IMAPCounters.appended.increment(by: uids.count)
             return .done(
                 .ok(uids.count == 1 ? .appendUID(validity, uids[0]) : .appendUIDs(validity, uids)))
         } catch {
             if error.isOurs { log.error("append failed", metadata: ["error": "\(error.diagnostic)"]) }
-            if error == .keywordsChanged { try await tellKeywords(account, responses) }
+            if error == .keywordsChanged { try await tellKeywords(responses) }
             throw Refusal(error.completionForDestination)
         }
     }
@@ -59,31 +61,31 @@ extension MailboxSession {
     func stage(_ append: Append) async throws -> Engine.Answer {
         let before = staged
         staged = []
-        let account = try owner()
-        _ = try await destination(append.mailbox, account)
-        let message = try await ready(append, account)
+        let place = try await destination(append.mailbox)
+        let message = try await ready(append, place)
         staged = before + [message]
         return .continued
     }
 
-    private func destination(_ name: MailboxName, _ account: AccountID) async throws -> MailboxID {
-        let mailbox: MailboxRow
-        do throws(StoreError) {
-            mailbox = try await store.mailbox(of: account, named: name.text)
+    private func destination(_ name: MailboxName) async throws -> Place {
+        do {
+            let place = try await place(name, .insert)
+            guard place.row.isSelectable else { throw Refusal(.no(.tryCreate, "This name only holds other names")) }
+            return place
         } catch {
             spool = nil
-            throw Refusal(error.completionForDestination)
+            if let error = error as? StoreError { throw Refusal(error.completionForDestination) }
+            throw error
         }
-        guard mailbox.isSelectable else {
-            spool = nil
-            throw Refusal(.no(.tryCreate, "This name only holds other names"))
-        }
-        return mailbox.id
     }
 
-    private func ready(_ append: Append, _ account: AccountID) async throws -> NewMessage {
+    /// - Parameter place: nil: one of the client's own.
+    private func ready(_ append: Append, _ place: Place?) async throws -> NewMessage {
         defer { spool = nil }
-        let (flags, version) = try await bits(of: append.flags, account: account, makesKeywords: true)
+        // RFC 4314 §4: flags that may not be set there are left away.
+        let (flags, version) = try await bits(
+            of: append.flags.allowed(by: place?.rights ?? .all), account: try place?.row.account ?? owner(),
+            makesKeywords: true)
         guard store.hasRoom else { throw StoreError.diskFull }
         let message =
             switch append.body {
@@ -111,7 +113,11 @@ extension MailboxSession {
     ) async throws(StoreError) -> (flags: Flags, keywordVersion: Int64?) {
         guard !list.keywords.isEmpty else { return (list.fixed, nil) }
         var keywords: Keywords
-        if let selected { keywords = selected.flags.keywords } else { keywords = try await store.keywords(of: account) }
+        if let selected, selected.owner == account {
+            keywords = selected.flags.keywords
+        } else {
+            keywords = try await store.keywords(of: account)
+        }
         if list.keywords.contains(where: { keywords.flag(named: $0) == nil }) {
             keywords =
                 makesKeywords

@@ -25,12 +25,11 @@ extension MailboxSession {
     }
 
     private func octets(of url: MessageURL) async throws -> ByteBuffer {
-        let account = try owner()
         let missing = Refusal(.no(.badURL(url.text), "There is no such message"))
         let row: MailboxRow
         do {
             if let name = url.mailbox {
-                row = try await store.mailbox(of: account, named: name.text)
+                row = try await place(name, .read).row
             } else {
                 guard let selected else { throw missing }
                 row = try await store.mailbox(selected.mailbox)
@@ -40,12 +39,10 @@ extension MailboxSession {
         }
         if let validity = url.uidValidity, validity != row.uidValidity.rawValue { throw missing }
         let item = FetchItem.section(url.section, partial: url.partial, peek: true)
-        let plan = FetchPlan(Fetch(SequenceSet(url.uid...url.uid), [item]), marksSeen: false, features: features)
-        let run = FetchRun(
-            store: store, account: account, mailbox: row.id, plan: plan, view: UIDRuns(), wanted: UIDRuns(),
-            recent: UIDRuns(), flags: FlagWords(Keywords()), isReadOnly: true)
+        let plan = FetchPlan(Fetch(SequenceSet(url.uid...url.uid), [item]), marksSeen: false, features: .utf8Accept)
+        let run = FetchRun(store: store, account: row.account, mailbox: row.id, plan: plan)
         let details = try await store.details(
-            of: row.id, account: account, uids: url.uid...url.uid, limit: 1,
+            of: row.id, account: row.account, uids: url.uid...url.uid, limit: 1,
             want: [.prefix, .structure, .headerFields, .body])
         guard let detail = details.first, let octets = try await run.octets(of: url.section, detail, nil) else {
             throw missing

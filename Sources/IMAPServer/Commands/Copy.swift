@@ -7,11 +7,12 @@ import Transport
 extension MailboxSession {
     /// RFC 3501 §6.4.7, RFC 4315 §3.
     func copy(_ transfer: Transfer) async throws -> Engine.Answer {
-        let account = try owner()
-        let (wanted, destination) = try await prepare(transfer, account)
+        let (wanted, destination) = try await prepare(transfer)
         guard !wanted.isEmpty else { return .done(.ok) }
+        let source = try view()
         let outcome = try await store.copy(
-            from: try view().mailbox, uids: wanted.ranges, to: destination, account: account)
+            from: source.mailbox, uids: wanted.ranges, to: destination.row.id, account: source.owner,
+            into: destination.row.account, keeping: destination.keptFlags)
         guard let code = outcome.code else {
             if transfer.byUID { return .done(.ok) }
             throw Refusal.expunged
@@ -21,11 +22,14 @@ extension MailboxSession {
 
     /// RFC 6851 §4.3: COPYUID comes before the EXPUNGEs, so that the client knows what they mean.
     func move(_ transfer: Transfer, _ responses: ResponseStream) async throws -> Engine.Answer {
-        let account = try owner()
-        let (wanted, destination) = try await prepare(transfer, account)
+        // RFC 6851 §4.2: the rights of COPY, of \Deleted and of EXPUNGE.
+        try requireSelected([.markDeleted, .expunge])
+        let (wanted, destination) = try await prepare(transfer)
         guard !wanted.isEmpty else { return .done(.ok) }
+        let source = try view()
         let outcome = try await store.move(
-            from: try view().mailbox, uids: wanted.ranges, to: destination, account: account)
+            from: source.mailbox, uids: wanted.ranges, to: destination.row.id, account: source.owner,
+            into: destination.row.account, keeping: destination.keptFlags)
         guard let code = outcome.code else {
             if transfer.byUID { return .done(.ok) }
             throw Refusal.expunged
@@ -37,14 +41,12 @@ extension MailboxSession {
         return try await expunged(true, responses)
     }
 
-    private func prepare(
-        _ transfer: Transfer, _ account: AccountID
-    ) async throws -> (wanted: UIDRuns, destination: MailboxID) {
+    private func prepare(_ transfer: Transfer) async throws -> (wanted: UIDRuns, destination: Place) {
         let wanted = try view().members(of: transfer.set, byUID: transfer.byUID)
         do {
-            let row = try await store.mailbox(of: account, named: transfer.destination.text)
-            guard row.isSelectable else { throw Refusal(.no(.tryCreate, "This name only holds other names")) }
-            return (wanted, row.id)
+            let place = try await place(transfer.destination, .insert)
+            guard place.row.isSelectable else { throw Refusal(.no(.tryCreate, "This name only holds other names")) }
+            return (wanted, place)
         } catch let error as StoreError {
             throw Refusal(error.completionForDestination)
         }

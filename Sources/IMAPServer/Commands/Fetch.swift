@@ -8,7 +8,6 @@ import Transport
 extension MailboxSession {
     /// RFC 3501 §6.4.5.
     func fetch(_ command: Fetch, _ responses: ResponseStream) async throws -> Engine.Answer {
-        let account = try owner()
         let before = try view()
         var wanted = try before.members(of: command.set, byUID: command.byUID)
         if command.tellsVanished { try await tellEarlier(command, before, responses) }
@@ -18,11 +17,8 @@ extension MailboxSession {
             wanted = wanted.intersection(try await store.uids(of: before.mailbox, changedSince: since).ranges)
         }
         guard !wanted.isEmpty else { return .done(.ok) }
-        let plan = FetchPlan(command, marksSeen: !before.isReadOnly, features: features)
-        let start = FetchRun(
-            store: store, account: account, mailbox: before.mailbox, plan: plan, view: before.view, wanted: wanted,
-            recent: features.contains(.rev2) ? UIDRuns() : before.recent, flags: before.flags,
-            isReadOnly: before.isReadOnly)
+        let plan = FetchPlan(command, marksSeen: before.flagRights.contains(.markSeen), features: features)
+        let start = FetchRun(store: store, selected: before, plan: plan, wanted: wanted, features: features)
         // One message is rendered where we are: another thread would take longer to wake.
         let run = try await onCPU(unless: wanted.count <= Self.fewMessages && plan.isPlain) {
             var run = start

@@ -15,25 +15,31 @@ extension MailboxSession {
         } else {
             let wantsSubscriptions = list.selection.contains(.subscribed) || list.returned.contains(.subscribed)
             let listing = Listing(
-                list, rows: try await store.mailboxes(of: account),
+                list, places: try await places(),
                 subscribed: wantsSubscriptions ? try await store.subscriptions(of: account) : [])
-            for entry in listing.entries {
-                output.writeList(
-                    entry.name, entry.attributes, specialUse: entry.specialUse, childInfo: entry.childInfo,
-                    utf8: features.usesUTF8)
-                if let query = list.metadata, let row = entry.row {
-                    var longest = 0
-                    let values = Self.values(
-                        of: query, in: try await store.annotations(of: account, on: row.id), longest: &longest)
-                    output.writeMetadata(entry.name, values, utf8: features.usesUTF8)
-                }
-                guard !list.statusItems.isEmpty, let row = entry.row, row.isSelectable else { continue }
-                output.writeStatus(
-                    entry.name, try await values(list.statusItems, of: row), utf8: features.usesUTF8)
-            }
+            for entry in listing.entries { try await write(entry, list, into: &output) }
         }
         try await send(output, responses)
         return .done(.ok)
+    }
+
+    private func write(_ entry: Listing.Entry, _ list: List, into output: inout ByteBuffer) async throws {
+        output.writeList(
+            entry.name, entry.attributes, specialUse: entry.specialUse, childInfo: entry.childInfo,
+            utf8: features.usesUTF8)
+        guard let place = entry.place else { return }
+        // RFC 8440 §3.
+        if list.returned.contains(.myRights) {
+            output.writeMyRights(entry.name, place.rights, utf8: features.usesUTF8)
+        }
+        if let query = list.metadata, !place.rights.isDisjoint(with: Self.metadataRights) {
+            var longest = 0
+            let values = Self.values(of: query, in: try await notes(on: place), longest: &longest)
+            output.writeMetadata(entry.name, values, utf8: features.usesUTF8)
+        }
+        guard !list.statusItems.isEmpty, place.row.isSelectable, place.rights.contains(.read) else { return }
+        output.writeStatus(
+            entry.name, try await values(list.statusItems, of: place.row), utf8: features.usesUTF8)
     }
 
     /// RFC 3501 §6.3.9.
@@ -43,7 +49,7 @@ extension MailboxSession {
         if list.asksForDelimiter {
             output.writeDelimiter(lsub: true)
         } else {
-            let subscribed = try await store.subscriptions(of: account)
+            let subscribed = try await withoutHidden(try await store.subscriptions(of: account))
             let known = Set(subscribed)
             for name in NameTree(subscribed).matching(list) {
                 // "%" and "foo/bar" subscribed, but not "foo": \Noselect says that.
@@ -54,14 +60,22 @@ extension MailboxSession {
         return .done(.ok)
     }
 
+    /// RFC 4314 §4: of what others share only those are told that can still be seen. They stay subscribed.
+    private func withoutHidden(_ names: [String]) async throws -> [String] {
+        guard names.contains(where: { $0.hasPrefix(SharedName.prefix) }) else { return names }
+        let seen = Set(try await places().map(\.name.text))
+        return names.filter { !$0.hasPrefix(SharedName.prefix) || seen.contains($0) }
+    }
+
     /// RFC 3501 §6.3.10.
     func status(
         _ name: MailboxName, _ items: [StatusItem], _ responses: ResponseStream
     ) async throws -> Engine.Answer {
-        let row = try await store.mailbox(of: try owner(), named: name.text)
+        let place = try await place(name, .read)
+        let row = place.row
         guard row.isSelectable else { throw Refusal(.no(.nonExistent, "This name only holds other names")) }
         var output = ByteBuffer()
-        output.writeStatus(name, try await values(items, of: row), utf8: features.usesUTF8)
+        output.writeStatus(place.name, try await values(items, of: row), utf8: features.usesUTF8)
         try await send(output, responses)
         return .done(.ok)
     }

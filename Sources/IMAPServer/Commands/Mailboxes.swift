@@ -6,6 +6,7 @@ import MessageStore
 extension MailboxSession {
     /// With special uses (RFC 6154 §3): those that a mailbox of ours can have, and none that another has.
     func create(_ name: MailboxName, _ uses: SpecialUse) async throws -> Engine.Answer {
+        if SharedName.contains(name) { return try await createShared(name, uses) }
         let account = try owner()
         // \All and \Flagged would be views of messages that are elsewhere.
         guard uses.isDisjoint(with: [.all, .flagged]), uses.isEmpty || !name.isInbox else {
@@ -22,20 +23,21 @@ extension MailboxSession {
     }
 
     func delete(_ name: MailboxName) async throws -> Engine.Answer {
-        try await store.deleteMailbox(account: try owner(), name: name.text)
+        let place = try await place(name, .remove)
+        try await store.deleteMailbox(account: place.row.account, name: place.row.name)
         return .done(.ok)
     }
 
     func rename(_ old: MailboxName, to new: MailboxName) async throws -> Engine.Answer {
+        if SharedName.contains(old) || SharedName.contains(new) { return try await renameShared(old, to: new) }
         try await store.renameMailbox(account: try owner(), from: old.text, to: new.text)
         return .done(.ok)
     }
 
     /// RFC 3501 §6.3.6: of a mailbox that exists; it stays when the mailbox goes.
     func subscribe(_ name: MailboxName) async throws -> Engine.Answer {
-        let account = try owner()
-        _ = try await store.mailbox(of: account, named: name.text)
-        try await store.subscribe(account: account, name: name.text)
+        let place = try await place(name, .lookUp)
+        try await store.subscribe(account: try owner(), name: place.name.text)
         return .done(.ok)
     }
 

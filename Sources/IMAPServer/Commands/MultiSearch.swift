@@ -7,11 +7,10 @@ import Transport
 extension MailboxSession {
     /// RFC 7377: one search in many mailboxes; one ESEARCH for each where something is found.
     func multiSearch(_ command: MultiSearch, _ responses: ResponseStream) async throws -> Engine.Answer {
-        let account = try owner()
-        let rows = try await rows(of: command.sources, account)
-        for row in rows {
+        for place in try await places(of: command.sources) {
+            let row = place.row
             let view = try await store.uids(of: row.id)
-            let hits = try await hits(command.search.key, in: row.id, view: view)
+            let hits = try await hits(command.search.key, in: row.id, of: row.account, view: view)
             guard !hits.isEmpty else { continue }
             var modSeq: ModSeq?
             let returns = command.search.returns ?? .all
@@ -19,10 +18,9 @@ extension MailboxSession {
                 let told = hits.told(by: returns, command.search.partial)
                 modSeq = try await store.highestModSeq(of: row.id, uids: told.ranges)
             }
-            guard let name = MailboxName(row.name) else { continue }
             var output = ByteBuffer()
             let response = ESearchResponse(
-                tag: command.search.tag, mailbox: name, row.uidValidity, utf8: features.usesUTF8, into: &output)
+                tag: command.search.tag, mailbox: place.name, row.uidValidity, utf8: features.usesUTF8, into: &output)
             response.results(hits.ranges, of: command.search, count: hits.count, into: &output) { hits.part($0).ranges }
             if let modSeq { response.modSeq(modSeq, into: &output) }
             response.end(into: &output)
@@ -31,38 +29,43 @@ extension MailboxSession {
         return .done(.ok)
     }
 
-    /// The mailboxes meant, each once, in the order of their names; what does not exist is passed over (RFC 7377 §2.1).
-    private func rows(of sources: [MailboxFilter], _ account: AccountID) async throws -> [MailboxRow] {
-        let all = try await store.mailboxes(of: account).filter(\.isSelectable)
+    /// The mailboxes meant, each once, in the order of their names; what does not exist, or may not be read, is passed over
+    /// (RFC 7377 §2.1, §2.2).
+    private func places(of sources: [MailboxFilter]) async throws -> [Place] {
+        var all = try await places().filter { $0.row.isSelectable && $0.rights.contains(.read) }
+        if let selected, !selected.isLost, !all.contains(where: { $0.row.id == selected.mailbox }) {
+            // Opened by its name, and not to be told of in a list (RFC 4314 §4).
+            let row = try await store.mailbox(selected.mailbox)
+            all.append(Place(row: row, rights: selected.rights, name: selected.name, isOwn: false))
+        }
         if sources.isEmpty {
             let selected = try view().mailbox
-            return all.filter { $0.id == selected }
+            return all.filter { $0.row.id == selected }
         }
         var wanted: Set<MailboxID> = []
         for source in sources {
             switch source {
             case .selected: wanted.insert(try view().mailbox)
-            case .personal: wanted.formUnion(all.map(\.id))
+            case .personal: wanted.formUnion(all.filter(\.isOwn).map(\.row.id))
             case .inboxes:
-                wanted.formUnion(all.filter { $0.name == "INBOX" || $0.specialUse.contains(.junk) }.map(\.id))
+                wanted.formUnion(all.filter { $0.name.isInbox || $0.row.specialUse.contains(.junk) }.map(\.row.id))
             case .subscribed:
-                let names = Set(try await store.subscriptions(of: account))
-                wanted.formUnion(all.filter { names.contains($0.name) }.map(\.id))
+                let names = Set(try await store.subscriptions(of: try owner()))
+                wanted.formUnion(all.filter { names.contains($0.name.text) }.map(\.row.id))
             case .mailboxes(let names):
-                wanted.formUnion(all.filter { row in names.contains { $0.text == row.name } }.map(\.id))
+                wanted.formUnion(all.filter { names.contains($0.name) }.map(\.row.id))
             case .subtree(let names):
-                wanted.formUnion(all.filter { row in names.contains { Self.isIn($0, row.name) } }.map(\.id))
+                wanted.formUnion(
+                    all.filter { place in
+                        names.contains { $0 == place.name || place.name.isBelow($0) }
+                    }.map(\.row.id))
             case .subtreeOne(let names):
                 wanted.formUnion(
-                    all.filter { row in
-                        names.contains { $0.text == row.name || MailboxName(row.name)?.parent == $0 }
-                    }.map(\.id))
+                    all.filter { place in
+                        names.contains { $0 == place.name || place.name.parent == $0 }
+                    }.map(\.row.id))
             }
         }
-        return all.filter { wanted.contains($0.id) }
-    }
-
-    private static func isIn(_ top: MailboxName, _ name: String) -> Bool {
-        name == top.text || MailboxName(name)?.isBelow(top) == true
+        return all.filter { wanted.contains($0.row.id) }
     }
 }

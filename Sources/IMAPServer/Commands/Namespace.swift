@@ -7,7 +7,7 @@ extension MailboxSession {
     /// RFC 2342.
     func namespace(_ responses: ResponseStream) async throws -> Engine.Answer {
         var output = ByteBuffer()
-        output.writePersonalNamespace()
+        output.writeNamespaces()
         try await send(output, responses)
         return .done(.ok)
     }

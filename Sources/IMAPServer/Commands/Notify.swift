@@ -18,7 +18,7 @@ extension MailboxSession {
         // First the ears, then the eyes.
         let subscription = store.hub.subscribe(toAccount: account) { notice.changed($0) }
         var watch = Watch(notify: notify, notice: notice, account: subscription)
-        let rows = try await look(at: &watch, account)
+        let places = try await look(at: &watch, account)
         guard watch.mailboxes.count <= Watch.mailboxesMax else {
             throw Refusal(.no(.notificationOverflow, "At most \(Watch.mailboxesMax) mailboxes can be watched"))
         }
@@ -26,8 +26,8 @@ extension MailboxSession {
         selected?.notice.wakesAlways = watch.notify.selected?.events.isEmpty == false
         guard notify.wantsStatus else { return .done(.ok) }
         var output = ByteBuffer()
-        for row in rows where watch.mailboxes[row.id] != nil && row.id != selected?.mailbox {
-            writeStatus(row, into: &output)
+        for place in places where watch.mailboxes[place.row.id] != nil && place.row.id != selected?.mailbox {
+            writeStatus(place, into: &output)
         }
         try await send(output, responses)
         return .done(.ok)
@@ -42,17 +42,18 @@ extension MailboxSession {
             let account = try owner()
             let before = watch
             // Only what came, went or was renamed makes it necessary to match all names again.
-            let rows = news.hasNames ? try await look(at: &watch, account) : try await reread(news.mailboxes, &watch)
+            let places = news.hasNames ? try await look(at: &watch, account) : try await reread(news.mailboxes, &watch)
             guard self.watch != nil else { return }
             self.watch = watch
             var output = ByteBuffer()
             if news.hasNames { writeNames(before, watch, into: &output) }
-            for row in rows where news.mailboxes.contains(row.id) && row.id != selected?.mailbox {
-                guard let old = before.known[row.id] else { continue }
+            for place in places where news.mailboxes.contains(place.row.id) && place.row.id != selected?.mailbox {
+                let row = place.row
+                guard let old = before.known[row.id]?.row else { continue }
                 let event: Notify.Events =
                     row.uidNext != old.uidNext
                     ? .messageNew : row.messages != old.messages ? .messageExpunge : .flagChange
-                if watch.events(of: row.name, row).contains(event) { writeStatus(row, into: &output) }
+                if watch.events(of: place).contains(event) { writeStatus(place, into: &output) }
             }
             writeNotes(news, watch, into: &output)
             try await send(output, responses)
@@ -73,44 +74,62 @@ extension MailboxSession {
     }
 
     /// Learns what there is, and listens to the mailboxes whose messages are wanted.
-    private func look(at watch: inout Watch, _ account: AccountID) async throws -> [MailboxRow] {
-        let names = try await store.mailboxes(of: account)
+    private func look(at watch: inout Watch, _ account: AccountID) async throws -> [Place] {
+        let names = try await places()
         watch.subscribed = Set(try await store.subscriptions(of: account))
         let wanted = names.filter {
-            $0.isSelectable && !watch.events(of: $0.name, $0).isDisjoint(with: .messages)
+            $0.row.isSelectable && !watch.events(of: $0).isDisjoint(with: .messages)
         }
-        let gone = Set(watch.mailboxes.keys).subtracting(wanted.map(\.id))
+        let gone = Set(watch.mailboxes.keys).subtracting(wanted.map(\.row.id))
         for id in gone { watch.mailboxes[id] = nil }
-        var isNew = false
-        for row in wanted.prefix(Watch.mailboxesMax + 1) where watch.mailboxes[row.id] == nil {
+        var isNew = listenToSharers(among: names, &watch)
+        for place in wanted.prefix(Watch.mailboxesMax + 1) where watch.mailboxes[place.row.id] == nil {
             let notice = watch.notice
-            let id = row.id
-            watch.mailboxes[id] = store.hub.subscribe(to: id) { _ in notice.changed(id) }
+            let id = place.row.id
+            // Without a mod-sequence it is rights that changed, of which names tell.
+            watch.mailboxes[id] = store.hub.subscribe(to: id) { if $0.rawValue > 0 { notice.changed(id) } }
             isNew = true
         }
         // What came between the look and the ear is seen by another look.
-        let rows = isNew ? try await store.mailboxes(of: account) : names
-        watch.known = Dictionary(rows.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
-        return rows
+        let all = isNew ? try await places() : names
+        watch.known = Dictionary(all.map { ($0.row.id, $0) }, uniquingKeysWith: { first, _ in first })
+        return all
+    }
+
+    /// Whether anybody is among them to whom nobody listened.
+    private func listenToSharers(among places: [Place], _ watch: inout Watch) -> Bool {
+        let sharers = Set(places.lazy.filter { !$0.isOwn }.map(\.row.account).prefix(Watch.mailboxesMax))
+        for gone in Set(watch.sharers.keys).subtracting(sharers) { watch.sharers[gone] = nil }
+        let new = sharers.subtracting(watch.sharers.keys)
+        for account in new {
+            let notice = watch.notice
+            watch.sharers[account] = store.hub.subscribe(toAccount: account) { change in
+                // Their notes on themselves are not for others.
+                if case .annotations(nil, _) = change { return }
+                notice.changed(change)
+            }
+        }
+        return !new.isEmpty
     }
 
     /// Learns how these mailboxes are now; one that is gone is passed over.
-    private func reread(_ mailboxes: Set<MailboxID>, _ watch: inout Watch) async throws -> [MailboxRow] {
-        var rows: [MailboxRow] = []
+    private func reread(_ mailboxes: Set<MailboxID>, _ watch: inout Watch) async throws -> [Place] {
+        var places: [Place] = []
         for id in mailboxes {
+            guard var place = watch.known[id] else { continue }
             do throws(StoreError) {
-                let row = try await store.mailbox(id)
-                watch.known[id] = row
-                rows.append(row)
+                place.row = try await store.mailbox(id)
+                watch.known[id] = place
+                places.append(place)
             } catch {
                 guard error == .noSuchMailbox else { throw error }
             }
         }
-        return rows.sorted { $0.name < $1.name }
+        return places.sorted { $0.name.text < $1.name.text }
     }
 
-    private func writeStatus(_ row: MailboxRow, into output: inout ByteBuffer) {
-        guard let name = MailboxName(row.name) else { return }
+    private func writeStatus(_ place: Place, into output: inout ByteBuffer) {
+        let row = place.row
         var values = [
             StatusValue(.messages, UInt64(clamping: row.messages)), StatusValue(.uidNext, UInt64(row.uidNext.rawValue)),
             StatusValue(.uidValidity, UInt64(row.uidValidity.rawValue)),
@@ -120,7 +139,7 @@ extension MailboxSession {
         if features.contains(.condstore) {
             values.append(StatusValue(.highestModSeq, UInt64(clamping: row.highestModSeq.rawValue)))
         }
-        output.writeStatus(name, values, utf8: features.usesUTF8)
+        output.writeStatus(place.name, values, utf8: features.usesUTF8)
     }
 
     /// RFC 5465 §5.4, §5.5: LIST for what came, went, was renamed or subscribed.
@@ -129,27 +148,29 @@ extension MailboxSession {
             guard let name = MailboxName(name) else { return }
             output.writeList(name, attributes, oldName: old.flatMap { MailboxName($0) }, utf8: features.usesUTF8)
         }
-        for old in before.known.values.sorted(by: { $0.name < $1.name }) where now.known[old.id] == nil {
+        for old in before.inOrder where now.known[old.row.id] == nil {
             // One that stays as a name for others has another number.
             let isStill = now.known.values.contains { $0.name == old.name }
-            if !isStill, before.events(of: old.name, old).contains(.mailboxName) { write(old.name, .nonExistent) }
+            if !isStill, before.events(of: old).contains(.mailboxName) { write(old.name.text, .nonExistent) }
         }
-        for row in now.known.values.sorted(by: { $0.name < $1.name }) {
-            let old = before.known[row.id]
-            guard old?.name != row.name || old?.isSelectable != row.isSelectable else { continue }
+        for place in now.inOrder {
+            let old = before.known[place.row.id]
+            guard old?.name != place.name || old?.row.isSelectable != place.row.isSelectable else { continue }
             let isWanted =
-                now.events(of: row.name, row).contains(.mailboxName)
-                || old.map { now.events(of: $0.name, $0).contains(.mailboxName) } == true
+                now.events(of: place).contains(.mailboxName)
+                || old.map { now.events(of: $0).contains(.mailboxName) } == true
             guard isWanted else { continue }
-            write(row.name, row.isSelectable ? [] : .noSelect, was: old?.name == row.name ? nil : old?.name)
+            write(
+                place.name.text, place.row.isSelectable ? [] : .noSelect,
+                was: old?.name == place.name ? nil : old?.name.text)
         }
         for name in now.subscribed.symmetricDifference(before.subscribed).sorted() {
-            let row = now.known.values.first { $0.name == name }
-            guard now.events(of: name, row).union(before.events(of: name, row)).contains(.subscriptionChange) else {
+            let place = now.known.values.first { $0.name.text == name }
+            guard now.events(of: name, place).union(before.events(of: name, place)).contains(.subscriptionChange) else {
                 continue
             }
             var attributes: MailboxAttributes = now.subscribed.contains(name) ? .subscribed : []
-            if row == nil { attributes.insert(.nonExistent) }
+            if place == nil { attributes.insert(.nonExistent) }
             write(name, attributes)
         }
     }
@@ -159,11 +180,13 @@ extension MailboxSession {
         if let names = news.notes[nil], watch.wants(.serverMetadataChange) {
             output.writeMetadata(nil, changed: names.sorted(), utf8: features.usesUTF8)
         }
-        for row in watch.known.values.sorted(by: { $0.name < $1.name }) {
-            guard let names = news.notes[row.id], let name = MailboxName(row.name),
-                watch.events(of: row.name, row).contains(.mailboxMetadataChange)
-            else { continue }
-            output.writeMetadata(name, changed: names.sorted(), utf8: features.usesUTF8)
+        for place in watch.inOrder {
+            guard let names = news.notes[place.row.id], watch.events(of: place).contains(.mailboxMetadataChange) else {
+                continue
+            }
+            // Private notes are their owner's.
+            let told = place.isOwn ? names : names.filter { $0.hasPrefix("/shared/") }
+            output.writeMetadata(place.name, changed: told.sorted(), utf8: features.usesUTF8)
         }
     }
 }

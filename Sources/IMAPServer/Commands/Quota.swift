@@ -1,29 +1,43 @@
+import Directory
 import IMAP
+import MailCore
 import MessageStore
 import NIOCore
 import Transport
 
-/// RFC 9208: an account has one quota root, with the empty name, for all its mailboxes.
+/// RFC 9208: an account has one quota root for all its mailboxes. One's own has the empty name, that of another who shares
+/// a mailbox the other's address: what is put there counts there.
 extension MailboxSession {
     func quotaRoot(_ name: MailboxName, _ responses: ResponseStream) async throws -> Engine.Answer {
-        _ = try await store.mailbox(of: try owner(), named: name.text)
+        let place = try await place(name, .read)
+        let root = place.isOwn ? "" : SharedName(place.name).map { "\($0.owner)" } ?? ""
         var output = ByteBuffer()
-        output.writeQuotaRoot(name, root: "", utf8: features.usesUTF8)
-        output.writeQuota(root: "", try await resources())
+        output.writeQuotaRoot(place.name, root: root, utf8: features.usesUTF8)
+        output.writeQuota(root: root, try await resources(of: place.row.account))
         try await send(output, responses)
         return .done(.ok)
     }
 
     func quota(_ root: String, _ responses: ResponseStream) async throws -> Engine.Answer {
-        guard root.isEmpty else { throw Refusal(.no(.nonExistent, "There is no such quota root")) }
+        let account = if root.isEmpty { try owner() } else { try await sharer(root) }
         var output = ByteBuffer()
-        output.writeQuota(root: root, try await resources())
+        output.writeQuota(root: root, try await resources(of: account))
         try await send(output, responses)
         return .done(.ok)
     }
 
-    private func resources() async throws -> [QuotaResource] {
-        let state = try await store.quotaState(of: try owner())
+    /// Whoever may read a mailbox may know how full its account is.
+    private func sharer(_ root: String) async throws -> AccountID {
+        if let address = EmailAddress(root), let account = try await services.registry.account(address)?.account.id,
+            try await places().contains(where: { $0.row.account == account && $0.rights.contains(.read) })
+        {
+            return account
+        }
+        throw Refusal(.no(.nonExistent, "There is no such quota root"))
+    }
+
+    private func resources(of account: AccountID) async throws -> [QuotaResource] {
+        let state = try await store.quotaState(of: account)
         let (usage, quota) = (state.usage, state.quota)
         var resources: [QuotaResource] = []
         if quota.octetsMax > 0 {

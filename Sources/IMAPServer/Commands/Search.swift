@@ -8,10 +8,11 @@ extension MailboxSession {
     /// RFC 3501 §6.4.4, RFC 4731, RFC 5182.
     func search(_ command: Search, _ responses: ResponseStream) async throws -> Engine.Answer {
         do {
+            try checkTag(of: command)
             let hits = try await hits(command.key)
             let output = try await rendered(hits, command)
             try await send(output, responses)
-            try await keep(command, hits, responses)
+            try await keep(command, hits, nil, responses)
             return .done(.ok)
         } catch {
             // RFC 5182 §2.1: after a SEARCH that fails with NO nothing is saved.
@@ -25,16 +26,15 @@ extension MailboxSession {
     func hits(_ key: SearchKey) async throws -> UIDRuns {
         let before = try view()
         return try await hits(
-            key, in: before.mailbox, view: before.view, recent: before.recent, saved: before.saved,
+            key, in: before.mailbox, of: before.owner, view: before.view, recent: before.recent, saved: before.saved,
             keywords: before.flags.keywords)
     }
 
     /// - Parameter keywords: those that are known already; nil reads them.
     func hits(
-        _ key: SearchKey, in mailbox: MailboxID, view: UIDRuns, recent: UIDRuns = UIDRuns(),
+        _ key: SearchKey, in mailbox: MailboxID, of account: AccountID, view: UIDRuns, recent: UIDRuns = UIDRuns(),
         saved: UIDRuns = UIDRuns(), keywords known: Keywords? = nil
     ) async throws -> UIDRuns {
-        let account = try owner()
         var keywords = known ?? Keywords()
         if key.namesKeyword(lackingIn: keywords) { keywords = try await store.keywords(of: account) }
         let run = try SearchRun(
@@ -47,12 +47,14 @@ extension MailboxSession {
     private func withoutIdentifiers(
         _ key: SearchKey, _ mailbox: MailboxID, _ account: AccountID
     ) async throws -> SearchKey {
+        let own = try owner()
+        let objectIDs = ObjectID(other: account == own ? nil : account)
         switch key {
         case .emailID(let id):
-            guard let message = ObjectID.message(of: id) else { return .not(.all) }
+            guard let message = objectIDs.message(of: id) else { return .not(.all) }
             return .uids(try await store.uids(of: mailbox, messageID: message))
         case .threadID(let id):
-            guard let thread = ObjectID.thread(of: id) else { return .not(.all) }
+            guard let thread = objectIDs.thread(of: id) else { return .not(.all) }
             return .uids(try await store.uids(of: mailbox, account: account, threadID: thread))
         case .not(let key): return .not(try await withoutIdentifiers(key, mailbox, account))
         case .or(let first, let second):

@@ -8,11 +8,13 @@ import Transport
 extension MailboxSession {
     /// SELECT and EXAMINE (RFC 3501 §6.3.1, §6.3.2).
     func select(
-        _ command: Select, isReadOnly: Bool, _ responses: ResponseStream
+        _ command: Select, examines: Bool, _ responses: ResponseStream
     ) async throws -> Engine.Answer {
-        let account = try owner()
         try await tellClosed(responses)
-        let found = try await store.mailbox(of: account, named: command.mailbox.text)
+        let place = try await place(command.mailbox, .read)
+        let found = place.row
+        // RFC 4314 §5.2: who can change nothing has it read-only.
+        let isReadOnly = examines || place.rights.isDisjoint(with: MailboxRights.flagging.union([.insert, .expunge]))
         guard found.isSelectable else { throw Refusal(.no(.nonExistent, "This name only holds other names")) }
         // First the ears, then the eyes: what happens in between is found by the next look.
         let notice = ChangeNotice(waker: waker)
@@ -20,11 +22,12 @@ extension MailboxSession {
         let subscription = store.hub.subscribe(withRemovalsOf: found.id) { notice.changed($0, $1) }
         await services.claims.settle(found.id)
         let row = try await store.mailbox(found.id)
-        let words = FlagWords(try await store.keywords(of: account))
+        let words = FlagWords(try await store.keywords(of: row.account))
         let uids = try await uids(row)
         var selected = Selected(
-            mailbox: row.id, isReadOnly: isReadOnly, notice: notice, subscription: subscription, view: uids,
-            uidNext: row.uidNext, modSeq: row.highestModSeq, settled: row.highestModSeq, flags: words)
+            mailbox: row.id, name: place.name, owner: row.account, isReadOnly: isReadOnly, rights: place.rights,
+            objectIDs: ObjectID(other: place.isOwn ? nil : row.account), notice: notice, subscription: subscription,
+            view: uids, uidNext: row.uidNext, modSeq: row.highestModSeq, settled: row.highestModSeq, flags: words)
         findRecent(row, &selected)
         let unseen = features.contains(.rev2) ? nil : try await firstUnseen(row, uids)
         var output = ByteBuffer()
@@ -36,13 +39,13 @@ extension MailboxSession {
         if let unseen, !features.contains(.uidOnly) {
             output.writeUntagged(.ok, .unseen(unseen), "The first unseen message")
         }
-        output.writePermanentFlags(words.text, readOnly: isReadOnly)
+        output.writePermanentFlags(words.text, selected.flagRights)
         output.writeUntagged(.ok, .uidNext(row.uidNext.rawValue), "The next UID")
         output.writeUntagged(.ok, .uidValidity(row.uidValidity), "UIDs are valid")
         output.writeUntagged(.ok, .highestModSeq(row.highestModSeq), "The highest mod-sequence")
         output.writeUntagged(.ok, .mailboxID(ObjectID.mailbox(row.id)), "The mailbox's identifier")
         // RFC 9051 §6.3.2.
-        if isRev2, let name = MailboxName(row.name) { output.writeList(name, [], utf8: features.usesUTF8) }
+        if isRev2 { output.writeList(place.name, [], utf8: features.usesUTF8) }
         try await send(output, responses)
         if let resync = command.resync, resync.uidValidity == row.uidValidity {
             try await tellChanges(since: resync, of: row, &selected, responses)
@@ -86,9 +89,10 @@ extension MailboxSession {
 
     /// RFC 3501 §6.4.2.
     func close() async throws -> Engine.Answer {
-        if let selected, !selected.isReadOnly {
+        // RFC 4314 §4: without the right to expunge it is only closed.
+        if let selected, !selected.isReadOnly, selected.rights.contains(.expunge) {
             do throws(StoreError) {
-                _ = try await store.expunge(mailbox: selected.mailbox, uids: nil, onlyDeleted: true)
+                _ = try await store.expunge(mailbox: selected.mailbox, uids: nil, onlyDeleted: true, actor: actor)
             } catch {
                 // Deleted by another session, with all that was in it.
                 guard error == .noSuchMailbox else { throw error }

@@ -5,13 +5,14 @@ import MessageStore
 import NIOCore
 import Transport
 
-/// RFC 5256, with SORT=DISPLAY (RFC 5957) and ESORT (RFC 5267).
+/// RFC 5256, with SORT=DISPLAY (RFC 5957), ESORT and CONTEXT=SORT (RFC 5267).
 extension MailboxSession {
     func sort(_ command: Sort, _ responses: ResponseStream) async throws -> Engine.Answer {
         do {
+            try checkTag(of: command.search)
             let hits = try await hits(command.search.key)
             let selected = try view()
-            let scan = HeaderScan(store: store, account: try owner(), mailbox: selected.mailbox, view: selected.view)
+            let scan = HeaderScan(store: store, account: selected.owner, mailbox: selected.mailbox, view: selected.view)
             let sorted = try await onCPU {
                 var keys: [SortKeys] = []
                 let needsHeaders = command.criteria.contains(where: \.key.needsHeader)
@@ -21,8 +22,9 @@ extension MailboxSession {
                 return keys.sorted { $0.precedes($1, command.criteria) }.map(\.uid)
             }
             try await tell(sorted, command.search, selected, responses)
-            // RFC 5267 §4.3.1: CONTEXT=SORT is not offered.
-            try await refuseUpdates(of: command.search, responses)
+            try await keep(
+                command.search, UIDRuns(sorted.map { $0.rawValue...$0.rawValue }),
+                SortedHits(command.criteria, sorted), responses)
             return .done(.ok)
         } catch {
             let isBad = (error as? Refusal)?.completion.status == .bad
@@ -73,7 +75,7 @@ extension MailboxSession {
     func thread(_ command: Threading, _ responses: ResponseStream) async throws -> Engine.Answer {
         let hits = try await hits(command.key)
         let selected = try view()
-        let scan = HeaderScan(store: store, account: try owner(), mailbox: selected.mailbox, view: selected.view)
+        let scan = HeaderScan(store: store, account: selected.owner, mailbox: selected.mailbox, view: selected.view)
         let output = try await onCPU {
             var messages: [ThreadMessage] = []
             try await scan.forEach(hits, headers: true) { summary, header in

@@ -7,17 +7,17 @@ import Transport
 extension MailboxSession {
     /// RFC 3501 §6.4.6.
     func storeFlags(_ command: StoreFlags, _ responses: ResponseStream) async throws -> Engine.Answer {
-        let account = try owner()
         let before = try view()
         let wanted = try before.members(of: command.set, byUID: command.byUID)
         guard !wanted.isEmpty else { return .done(.ok) }
+        let command = try allowed(command, before.rights)
         let changes: [FlagChange]
         do {
-            changes = try await change(wanted, by: command, account, responses)
+            changes = try await change(wanted, by: command, responses)
         } catch StoreError.keywordsChanged {
             // A keyword that no message bore was freed meanwhile, and its bit may have another name now.
-            try await tellKeywords(account, responses)
-            changes = try await change(wanted, by: command, account, responses)
+            try await tellKeywords(responses)
+            changes = try await change(wanted, by: command, responses)
         }
         selected?.did(Set(changes.lazy.filter(\.isChanged).map(\.modSeq.rawValue)))
         if let selected {
@@ -32,17 +32,28 @@ extension MailboxSession {
         return try outcome(changes, of: command, view: before.view, wanted: wanted.count)
     }
 
+    /// RFC 4314 §4: what may not be changed is left as it is, and the command fails only when that is all of it.
+    private func allowed(_ command: StoreFlags, _ rights: MailboxRights) throws -> StoreFlags {
+        guard !rights.isSuperset(of: .flagging) else { return command }
+        var allowed = command
+        allowed.flags = command.flags.allowed(by: rights)
+        let lacksAll = command.flags.isEmpty ? rights.isDisjoint(with: .flagging) : allowed.flags.isEmpty
+        guard !lacksAll else { throw Refusal(.no(.noPermission, "You may not change these flags here")) }
+        return allowed
+    }
+
     private func change(
-        _ wanted: UIDRuns, by command: StoreFlags, _ account: AccountID, _ responses: ResponseStream
+        _ wanted: UIDRuns, by command: StoreFlags, _ responses: ResponseStream
     ) async throws -> [FlagChange] {
-        let (flags, version) = try await bits(
-            of: command.flags, account: account, makesKeywords: command.operation != .remove)
         let selected = try view()
-        if selected.flags.lacks(flags) { try await tellKeywords(account, responses) }
+        let (flags, version) = try await bits(
+            of: command.flags, account: selected.owner, makesKeywords: command.operation != .remove)
+        if selected.flags.lacks(flags) { try await tellKeywords(responses) }
         return try await store.storeFlags(
             mailbox: selected.mailbox, uids: wanted.ranges, operation: command.storeOperation,
             flags: flags,
-            keywordVersion: version, unchangedSince: command.unchangedSince)
+            keywordVersion: version, unchangedSince: command.unchangedSince,
+            among: selected.rights.isSuperset(of: .flagging) ? nil : selected.rights.flags)
     }
 
     private func outcome(

@@ -62,6 +62,9 @@ struct FetchPlan: Sendable {
         var label: ByteBuffer
     }
 
+    /// Headers are to be shown in US-ASCII (RFC 6858).
+    let readsASCII: Bool
+
     /// Responses are UIDFETCH (RFC 9586 §3.3).
     let isUIDOnly: Bool
 
@@ -72,6 +75,7 @@ struct FetchPlan: Sendable {
         hasModSeq = items.contains(.modSeq)
         tellsModSeqs = features.contains(.condstore)
         isUIDOnly = features.contains(.uidOnly)
+        readsASCII = !features.usesUTF8
         isFlagsOnly = items.contains(.flags) && items.allSatisfy { $0 == .flags || $0 == .uid || $0 == .modSeq }
         self.marksSeen = marksSeen && items.contains(where: \.marksSeen)
         var details: DetailSet = []

@@ -19,8 +19,16 @@ extension FetchRun {
         return range.isEmpty ? ByteBuffer() : try await store.octets(of: body, range: range)
     }
 
-    /// Finds a section; only headers, and messages with too many parts to keep their places, are parsed for it.
+    /// Finds a section.
     func content(
+        of section: SectionSpec, _ detail: MessageDetail, _ body: ByteBuffer?
+    ) async throws -> Section {
+        guard let plain = detail.plainHeaders else { return try await storedContent(of: section, detail, body) }
+        return try await plainContent(of: section, detail, plain, body)
+    }
+
+    /// Only headers, and messages with too many parts to keep their places, are parsed for it.
+    func storedContent(
         of section: SectionSpec, _ detail: MessageDetail, _ body: ByteBuffer?
     ) async throws -> Section {
         let all = detail.body?.octetCount ?? 0
@@ -66,7 +74,7 @@ extension FetchRun {
     }
 
     /// RFC 3501 §6.4.5: an empty line ends the chosen fields, always.
-    private static func fields(
+    static func fields(
         _ prefix: ByteBuffer, _ header: ByteBuffer, _ choose: (Header) -> ByteBuffer
     ) -> ByteBuffer {
         var result = prefix.readableBytes > 0 ? choose(Header(parsing: prefix)) : ByteBuffer()

@@ -32,9 +32,9 @@ extension FetchRun {
             isTorn = false
             let start = output.writerIndex
             do {
+                let body = detail.octets ?? detail.body.flatMap { bodies[$0.bodyID] }
                 try await write(
-                    detail, row, detail.octets ?? detail.body.flatMap { bodies[$0.bodyID] }, tellsFlags: changed != nil,
-                    responses)
+                    try await shown(detail, body), row, body, tellsFlags: changed != nil, responses)
             } catch let error as StoreError where isTorn {
                 throw BrokenLiteral(diagnostic: error.diagnostic)
             } catch let refusal as Refusal {
@@ -62,7 +62,7 @@ extension FetchRun {
             case .envelope: response.envelope(detail.envelope, into: &output)
             case .body: response.body(detail.bodyStructureBasic, into: &output)
             case .bodyStructure: response.bodyStructure(detail.bodyStructure, into: &output)
-            case .threadID: response.threadID(ObjectID.thread(detail.threadID), into: &output)
+            case .threadID: response.threadID(objectIDs.thread(detail.threadID), into: &output)
             // RFC 8970 §3.1: it is at hand always, so that LAZY says nothing.
             case .preview: response.preview(detail.preview.utf8, into: &output)
             case .section, .rfc822, .rfc822Header, .rfc822Text:

@@ -78,8 +78,8 @@ extension FetchRun {
         var places: [Range<Int>] = []
         for entry in page.entries {
             guard let number = number(of: entry.summary.uid) else { continue }
-            if plan.needsHeaderFields, entry.headerFields == nil {
-                // Too long to keep apart: they are read from the body.
+            if plan.needsHeaderFields && entry.headerFields == nil || plan.readsASCII && hasMore(entry, page) {
+                // Too long to keep apart, or in no US-ASCII: they are read from the body.
                 let uid = entry.summary.uid.rawValue
                 _ = try await details(uid...uid, responses)
                 continue
@@ -94,6 +94,19 @@ extension FetchRun {
         try await flush(responses)
     }
 
+    /// Whether there are octets above 127 in what is to be sent.
+    private func hasMore(_ entry: DetailPage.Entry, _ page: DetailPage) -> Bool {
+        plan.storedItems.contains { item in
+            switch item {
+            case .envelope: !page.withOctets(entry.envelope, \.isASCII)
+            case .body: !page.withOctets(entry.bodyStructureBasic, \.isASCII)
+            case .bodyStructure: !page.withOctets(entry.bodyStructure, \.isASCII)
+            case .fields: !page.withOctets(entry.headerFields ?? 0..<0, \.isASCII)
+            case .row, .preview, .threadID: false
+            }
+        }
+    }
+
     private mutating func write(
         _ entry: DetailPage.Entry, _ number: UInt32, _ page: DetailPage, _ places: inout [Range<Int>]
     ) {
@@ -105,7 +118,7 @@ extension FetchRun {
             case .body: page.withOctets(entry.bodyStructureBasic) { response.body($0, into: &output) }
             case .bodyStructure: page.withOctets(entry.bodyStructure) { response.bodyStructure($0, into: &output) }
             case .preview: page.withOctets(entry.preview) { response.preview($0, into: &output) }
-            case .threadID: response.threadID(ObjectID.thread(entry.threadID), into: &output)
+            case .threadID: response.threadID(objectIDs.thread(entry.threadID), into: &output)
             case .fields(let fields): write(fields, entry, page, &places, &response)
             }
         }

@@ -16,7 +16,9 @@ struct FetchRun: Sendable {
     let wanted: UIDRuns
     let recent: UIDRuns
     var flags: FlagWords
-    let isReadOnly: Bool
+    /// Rights about flags: none when read-only.
+    let rights: MailboxRights
+    let objectIDs: ObjectID
     /// Messages that were there.
     var found = UIDRuns()
     var ownModSeqs: Set<Int64> = []
@@ -44,18 +46,32 @@ struct FetchRun: Sendable {
     static let pieceOctets = 262_144
 
     init(
-        store: MessageStore, account: AccountID, mailbox: MailboxID, plan: FetchPlan, view: UIDRuns, wanted: UIDRuns,
-        recent: UIDRuns, flags: FlagWords, isReadOnly: Bool
+        store: MessageStore, selected: Selected, plan: FetchPlan, wanted: UIDRuns, features: Features
     ) {
+        self.store = store
+        account = selected.owner
+        mailbox = selected.mailbox
+        self.plan = plan
+        view = selected.view
+        self.wanted = wanted
+        recent = features.contains(.rev2) ? UIDRuns() : selected.recent
+        flags = selected.flags
+        rights = selected.flagRights
+        objectIDs = selected.objectIDs
+    }
+
+    /// Of one message that is read for its octets.
+    init(store: MessageStore, account: AccountID, mailbox: MailboxID, plan: FetchPlan) {
         self.store = store
         self.account = account
         self.mailbox = mailbox
         self.plan = plan
-        self.view = view
-        self.wanted = wanted
-        self.recent = recent
-        self.flags = flags
-        self.isReadOnly = isReadOnly
+        view = UIDRuns()
+        wanted = UIDRuns()
+        recent = UIDRuns()
+        flags = FlagWords(Keywords())
+        rights = []
+        objectIDs = .own
     }
 
     mutating func perform(_ responses: ResponseStream) async throws {
@@ -129,7 +145,7 @@ struct FetchRun: Sendable {
         guard isLacking else { return }
         flags = FlagWords(try await store.keywords(of: account))
         output.writeFlags(flags.text)
-        output.writePermanentFlags(flags.text, readOnly: isReadOnly)
+        output.writePermanentFlags(flags.text, rights)
     }
 
     /// Nil for a message that was not asked for.
@@ -160,7 +176,7 @@ struct FetchRun: Sendable {
             response.internalDate(date, into: &output)
         case .rfc822Size: response.rfc822Size(Int64(row.size), into: &output)
         case .modSeq: response.modSeq(row.modSeq, into: &output)
-        case .emailID: response.emailID(ObjectID.email(row.messageID), into: &output)
+        case .emailID: response.emailID(objectIDs.email(row.messageID), into: &output)
         case .saveDate: response.saveDate(InternalDate(secondsSince1970: row.savedAt), into: &output)
         case .threadID, .preview, .envelope, .body, .bodyStructure, .section, .binary, .binarySize, .rfc822,
             .rfc822Header, .rfc822Text:

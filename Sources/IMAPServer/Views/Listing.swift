@@ -7,7 +7,7 @@ struct Listing {
     struct Entry {
         var name: MailboxName
         /// Nil for a name without a mailbox.
-        var row: MailboxRow?
+        var place: Place?
         var attributes: MailboxAttributes
         var specialUse: SpecialUse
         /// Selection options that something below holds.
@@ -15,23 +15,24 @@ struct Listing {
     }
 
     private let list: List
-    private let rows: [String: MailboxRow]
+    private let places: [String: Place]
     private let tree: NameTree
     private let subscribed: Set<String>
     /// Names above a mailbox that the selection holds, by option.
     private var above: [(option: String, names: Set<String>)] = []
 
-    init(_ list: List, rows: [MailboxRow], subscribed: [String]) {
+    init(_ list: List, places: [Place], subscribed: [String]) {
         self.list = list
-        self.rows = Dictionary(rows.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
+        self.places = Dictionary(places.map { ($0.name.text, $0) }, uniquingKeysWith: { first, _ in first })
         self.subscribed = Set(subscribed)
         // RFC 5258 §3.1: with SUBSCRIBED also names that are subscribed and no mailboxes.
-        let names = rows.map(\.name) + (list.selection.contains(.subscribed) ? subscribed : [])
+        let names = places.map(\.name.text) + (list.selection.contains(.subscribed) ? subscribed : [])
         tree = NameTree(Array(Set(names)))
         guard list.selection.contains(.recursiveMatch) else { return }
         if list.selection.contains(.subscribed) { above.append(("SUBSCRIBED", NameTree(subscribed).parents)) }
         if list.selection.contains(.specialUse) {
-            above.append(("SPECIAL-USE", NameTree(rows.filter { !$0.specialUse.isEmpty }.map(\.name)).parents))
+            above.append(
+                ("SPECIAL-USE", NameTree(places.filter { !$0.row.specialUse.isEmpty }.map(\.name.text)).parents))
         }
     }
 
@@ -39,18 +40,18 @@ struct Listing {
         tree.matching(list).compactMap { name in
             let childInfo = above.filter { $0.names.contains(name.text) }.map(\.option)
             guard isSelected(name) || !childInfo.isEmpty else { return nil }
-            let row = rows[name.text]
+            let place = places[name.text]
             let wantsUse = list.returned.contains(.specialUse) || list.selection.contains(.specialUse)
             return Entry(
-                name: name, row: row, attributes: attributes(of: name, row),
-                specialUse: wantsUse ? row?.specialUse ?? [] : [], childInfo: childInfo)
+                name: name, place: place, attributes: attributes(of: name, place?.row),
+                specialUse: wantsUse ? place?.row.specialUse ?? [] : [], childInfo: childInfo)
         }
     }
 
     /// RFC 5258 §3.1: the selection options must all hold.
     private func isSelected(_ name: MailboxName) -> Bool {
         if list.selection.contains(.subscribed), !subscribed.contains(name.text) { return false }
-        if list.selection.contains(.specialUse), rows[name.text]?.specialUse.isEmpty != false { return false }
+        if list.selection.contains(.specialUse), places[name.text]?.row.specialUse.isEmpty != false { return false }
         return true
     }
 

@@ -8,7 +8,16 @@ import NIOCore
 /// Of the messages only runs of UIDs are kept; all else is read from the store when it is asked for.
 struct Selected: Sendable {
     let mailbox: MailboxID
+    /// As the client calls it.
+    let name: MailboxName
+    /// Whose it is.
+    let owner: AccountID
     let isReadOnly: Bool
+    /// What this session may do with it: everything, unless another shares it.
+    var rights: MailboxRights
+    /// It may be read no more, and stays so until it is selected again: what is known of it is not what is there.
+    var isLost = false
+    let objectIDs: ObjectID
     let notice: ChangeNotice
     let subscription: ChangeHub.Subscription
     /// The messages the client knows of, those included that are gone and of which it was not told (`vanished`).
@@ -32,6 +41,9 @@ struct Selected: Sendable {
     var flags: FlagWords
     /// Commits of this session of which the client knows all.
     var ownModSeqs: Set<Int64> = []
+
+    /// Rights about flags; none when read-only.
+    var flagRights: MailboxRights { isReadOnly ? [] : rights.intersection(.flagging) }
 
     var recentCount: UInt32 { UInt32(clamping: recent.count) }
     var exists: UInt32 { UInt32(clamping: view.count) }

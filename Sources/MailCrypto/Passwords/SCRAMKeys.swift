@@ -31,17 +31,13 @@ public struct SCRAMKeys: Hashable, Sendable {
     }
 
     /// Makes the keys of a password with a fresh salt. Takes tens of milliseconds: not for an event loop.
-    ///
-    /// RFC 5802 §2.2 has the password prepared by SASLprep (RFC 4013) first. Here that is done as far as Unicode's
-    /// tables are not needed: other spaces become SP, invisible joiners vanish. Texts as keyboards make them are in form
-    /// KC already.
     public static func create(_ password: String, cost: PasswordHash.Cost = .standard) -> SCRAMKeys {
         derive(password, salt: Random.octets(saltOctets), iterations: iterations(cost))
     }
 
     public static func derive(_ password: String, salt: [UInt8], iterations: Int) -> SCRAMKeys {
         // RFC 5802 §3: SaltedPassword := Hi(Normalize(password), salt, i), which is PBKDF2 with HMAC.
-        let salted = HMACSHA256(key: saltedPassword(prepared(password), salt, iterations))
+        let salted = HMACSHA256(key: saltedPassword(SASLprep.prepared(password), salt, iterations))
         let clientKey = salted.authenticate(Array("Client Key".utf8))
         return SCRAMKeys(
             salt: salt, iterations: iterations, storedKey: SHA256.hash(clientKey.octets),
@@ -58,21 +54,6 @@ public struct SCRAMKeys: Hashable, Sendable {
         return SCRAMKeys(
             salt: Array(salt), iterations: iterations(cost), storedKey: key.authenticate(Array("stored:\(name)".utf8)),
             serverKey: key.authenticate(Array("server:\(name)".utf8)))
-    }
-
-    private static func prepared(_ password: String) -> [UInt8] {
-        if password.utf8.allSatisfy({ $0 < 0x80 }) { return Array(password.utf8) }
-        var text = String.UnicodeScalarView()
-        for scalar in password.unicodeScalars {
-            switch scalar.value {
-            // RFC 3454 C.1.2, mapped to SP by RFC 4013 §2.1.
-            case 0xa0, 0x1680, 0x2000...0x200b, 0x202f, 0x205f, 0x3000: text.append(" ")
-            // RFC 3454 B.1: mapped to nothing.
-            case 0xad, 0x34f, 0x1806, 0x180b...0x180d, 0x200c, 0x200d, 0x2060, 0xfe00...0xfe0f, 0xfeff: break
-            default: text.append(scalar)
-            }
-        }
-        return Array(String(text).utf8)
     }
 
     private static func saltedPassword(_ password: [UInt8], _ salt: [UInt8], _ iterations: Int) -> [UInt8] {

@@ -2,7 +2,7 @@ public import SQLite
 
 extension MessageStore {
     /// All chapters of `mail.db` that are the store's own.
-    public static let chapters = [chapter, annotationChapter]
+    public static let chapters = [chapter, annotationChapter, sharingChapter]
 
     /// What clients note on mailboxes and accounts (RFC 5464): a chapter of its own, which stands on the store's tables
     /// and is made in any file that lacks it. Rows go with what they are noted on.

@@ -9,12 +9,15 @@ extension MessageStore {
     ///   - uids: those that are not in the mailbox are passed over.
     ///   - keywordVersion: of the keywords by which the caller knows the bits of `flags`.
     ///   - unchangedSince: messages with a higher mod-sequence stay as they are (RFC 7162 §3.1.3).
+    ///   - changeable: other flags stay as they are; nil: all can be changed.
     /// - Returns: every message that was named, ascending, as it is now.
     public func storeFlags(
         mailbox: MailboxID, uids: [ClosedRange<UInt32>], operation: FlagOperation, flags: Flags,
-        keywordVersion: Int64? = nil, unchangedSince: ModSeq? = nil
+        keywordVersion: Int64? = nil, unchangedSince: ModSeq? = nil, among changeable: Flags? = nil
     ) async throws(StoreError) -> [FlagChange] {
-        let store = FlagStore(mailbox: mailbox, operation: operation, flags: flags, unchangedSince: unchangedSince)
+        let store = FlagStore(
+            mailbox: mailbox, operation: operation, flags: flags, unchangedSince: unchangedSince,
+            changeable: changeable ?? Flags(rawValue: ~0))
         var pages = UIDPages(uids)
         var all: [FlagChange] = []
         while !pages.isDone {
@@ -43,6 +46,8 @@ private struct FlagStore: Sendable {
     var operation: FlagOperation
     var flags: Flags
     var unchangedSince: ModSeq?
+    /// All others stay as they are.
+    var changeable: Flags
 
     func perform(
         _ rows: [FlagRow], of page: UIDPages, _ transaction: WriteTransaction, _ hub: ChangeHub
@@ -94,15 +99,17 @@ private struct FlagStore: Sendable {
 
     /// Of the flags that a message has.
     private var kept: Flags {
-        switch operation {
-        case .add: Flags(rawValue: ~0)
-        case .remove: Flags(rawValue: ~flags.rawValue)
-        // What no client sees is none of those that it means to replace.
-        case .replace: .hidden
-        }
+        let kept: Flags =
+            switch operation {
+            case .add: Flags(rawValue: ~0)
+            case .remove: Flags(rawValue: ~flags.rawValue)
+            // What no client sees is none of those that it means to replace.
+            case .replace: .hidden
+            }
+        return kept.union(Flags(rawValue: ~changeable.rawValue))
     }
 
-    private var added: Flags { operation == .remove ? [] : flags }
+    private var added: Flags { operation == .remove ? [] : flags.intersection(changeable) }
 
     /// 1 when the flag comes, -1 when it goes.
     private static func delta(_ old: Flags, _ new: Flags, _ flag: Flags) -> Int {

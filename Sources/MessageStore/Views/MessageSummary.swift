@@ -60,6 +60,8 @@ public struct MessageDetail: Sendable {
     public var body: BodyReference?
     /// All of the shared body, where it was read with the row.
     public var octets: ByteBuffer?
+    /// For a client that reads no others; nil where it is shown the message as it is.
+    public var plainHeaders: PlainHeaders?
 }
 
 /// Where the octets of a shared body are. Stays good after the message was expunged, until it is purged.

@@ -12,9 +12,11 @@ extension ServerSession {
         case admit(SCRAMClaim)
         /// Write the message to the connection through a `LineStuffer`. `done`, `failed` when nothing was written,
         /// `brokenOff` when something was.
-        case retrieve(Int)
+        ///
+        /// Without `isUTF8` its header is shown in US-ASCII (RFC 6856 §2, RFC 6858).
+        case retrieve(Int, isUTF8: Bool = false)
         /// The same with the header and so many lines of the body (RFC 1939 §7).
-        case top(Int, lines: Int)
+        case top(Int, lines: Int, isUTF8: Bool = false)
         /// The unique-ids of these messages, at most 2,048. `uniqueIDs` or `failed`.
         case uniqueIDs(Range<Int>)
         /// Write these octets to the connection; `done` when the client has taken enough of them. So a listing of

@@ -70,10 +70,10 @@ extension ServerSession {
             state = .namingOne(index)
         case .retr(let number):
             guard let index = find(number, into: &output) else { return }
-            state = .sending(.retrieve(index))
+            state = .sending(.retrieve(index, isUTF8: isUTF8))
         case .top(let number, let lines):
             guard let index = find(number, into: &output) else { return }
-            state = .sending(.top(index, lines: lines))
+            state = .sending(.top(index, lines: lines, isUTF8: isUTF8))
         case .dele(let number):
             guard let index = find(number, into: &output) else { return }
             transaction?.markAsDeleted(index)

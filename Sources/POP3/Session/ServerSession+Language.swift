@@ -2,8 +2,8 @@ import NIOCore
 
 /// RFC 6856: names and texts beyond ASCII.
 extension ServerSession {
-    /// UTF8 (§2). Mail goes out as it came in either mode: SMTPUTF8 is not offered, so that what has 8-bit header fields
-    /// was sent against the standards and is nothing that could be downgraded by them.
+    /// UTF8 (§2): from now on headers go out as they came in. To who does not say it they are shown in US-ASCII by the
+    /// rules of RFC 6858; sizes are those of the message as it is (RFC 6858 §4).
     mutating func enableUTF8(into output: inout ByteBuffer) {
         isUTF8 = true
         Reply.ok("UTF8 enabled").write(into: &output)
