@@ -89,6 +89,8 @@ extension MailSession {
     /// A domain that surely cannot receive an answer is refused (RFC 7505 §4.2); one that cannot be looked up is not.
     private func checkSenderDomain(_ address: EmailAddress) async -> Engine.Answer {
         guard !address.domain.hasPrefix("[") else { return .accepted }
+        // Our own take answers whatever the DNS says of them: a house may have names that only it knows.
+        if (try? await services.registry.isLocal(domain: address.domain)) == true { return .accepted }
         switch await services.resolver.mailExchangers(of: address.domain) {
         case .nullMX: return refused("MAIL", Reply(550, "5.7.27", "Domain of sender does not accept mail"))
         case .nameError: return refused("MAIL", Reply(550, "5.1.8", "Domain of sender does not exist"))
