@@ -170,10 +170,12 @@ class Localserve:
         with self.mx() as smtp:
             return transaction(smtp, sender, recipients, octets)
 
-    def messages(self, user, mailbox="INBOX"):
-        """All of a mailbox, by IMAP, in its order."""
+    def messages(self, user, mailbox="INBOX", utf8=False):
+        """All of a mailbox, by IMAP, in its order; with utf8 as a client sees it that takes such headers (RFC 6855)."""
         imap = self.imap(user)
         try:
+            if utf8:
+                imap.enable("UTF8=ACCEPT")
             code, facts = imap.select(f'"{mailbox}"', readonly=True)
             assert code == "OK", facts
             if facts[0] == b"0":

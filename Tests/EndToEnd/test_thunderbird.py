@@ -130,7 +130,7 @@ class Thunderbird(ServerTestCase):
                 key = self.account(user, security=security)
                 shown = self.opened(key, 3)
                 self.assertEqual([row[0] for row in shown], ["Grüße", "Second", "Third"])
-                self.assertEqual([row[3] for row in shown], self.server.messages(user))
+                self.assertEqual([row[3] for row in shown], self.server.messages(user, utf8=True))
 
     def test_new_mail_is_seen_without_asking(self):
         user = self.server.user()
