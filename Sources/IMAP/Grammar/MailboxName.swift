@@ -58,6 +58,10 @@ public struct MailboxName: Hashable, Sendable, CustomStringConvertible {
         let levels = text.utf8.split(separator: .slash, omittingEmptySubsequences: false)
         if levels.contains(where: \.isEmpty) { return "A level of a mailbox name cannot be empty" }
         if levels.count > levelsMax { return "A mailbox name has at most \(levelsMax) levels" }
+        // A mark that combines with "/" would hide it from whoever goes by characters, and so the level above.
+        if text.count(where: { $0 == delimiter }) != levels.count - 1 {
+            return "A level of a mailbox name cannot begin with a combining mark"
+        }
         return nil
     }
 

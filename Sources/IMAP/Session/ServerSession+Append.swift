@@ -50,6 +50,10 @@ extension ServerSession {
     private func objection(
         to literal: CommandFramer.Announcement, of append: Append, _ octetsBefore: Int
     ) -> Completion? {
+        // RFC 3501 §6.3.2: what is replaced goes from the mailbox that is open.
+        if append.replaces != nil, state == .selected(readOnly: true) {
+            return .no("The mailbox is selected read-only")
+        }
         guard literal.octets <= configuration.messageOctetsMax else {
             return .no(.tooBig, "A message has at most \(configuration.messageOctetsMax) octets")
         }

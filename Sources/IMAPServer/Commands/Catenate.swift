@@ -31,7 +31,7 @@ extension MailboxSession {
             if let name = url.mailbox {
                 row = try await place(name, .read).row
             } else {
-                guard let selected else { throw missing }
+                guard let selected, !selected.isLost, selected.rights.contains(.read) else { throw missing }
                 row = try await store.mailbox(selected.mailbox)
             }
         } catch StoreError.noSuchMailbox {

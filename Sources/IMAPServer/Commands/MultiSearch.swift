@@ -33,7 +33,10 @@ extension MailboxSession {
     /// (RFC 7377 §2.1, §2.2).
     private func places(of sources: [MailboxFilter]) async throws -> [Place] {
         var all = try await places().filter { $0.row.isSelectable && $0.rights.contains(.read) }
-        if let selected, !selected.isLost, !all.contains(where: { $0.row.id == selected.mailbox }) {
+        let own = try owner()
+        if let selected, selected.owner != own, !selected.isLost,
+            !all.contains(where: { $0.row.id == selected.mailbox })
+        {
             // Opened by its name, and not to be told of in a list (RFC 4314 §4).
             let row = try await store.mailbox(selected.mailbox)
             all.append(Place(row: row, rights: selected.rights, name: selected.name, isOwn: false))

@@ -181,9 +181,9 @@ extension MailboxSession {
             output.writeMetadata(nil, changed: names.sorted(), utf8: features.usesUTF8)
         }
         for place in watch.inOrder {
-            guard let names = news.notes[place.row.id], watch.events(of: place).contains(.mailboxMetadataChange) else {
-                continue
-            }
+            guard let names = news.notes[place.row.id], !place.rights.isDisjoint(with: Self.metadataRights),
+                watch.events(of: place).contains(.mailboxMetadataChange)
+            else { continue }
             // Private notes are their owner's.
             let told = place.isOwn ? names : names.filter { $0.hasPrefix("/shared/") }
             output.writeMetadata(place.name, changed: told.sorted(), utf8: features.usesUTF8)

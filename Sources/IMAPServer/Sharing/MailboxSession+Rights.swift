@@ -16,7 +16,8 @@ extension MailboxSession {
         if !before.isLost {
             let rights = try await store.grantedRights(of: account.id, on: before.mailbox)
             guard rights != before.rights else { return }
-            selected?.rights = rights
+            // They are never looked at again once it is lost: nothing may be left of them.
+            selected?.rights = rights.contains(.read) ? rights : []
             selected?.isLost = !rights.contains(.read)
         }
         guard let selected else { return }

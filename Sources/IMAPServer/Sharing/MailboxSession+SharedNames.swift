@@ -29,7 +29,7 @@ extension MailboxSession {
             throw Refusal(.no(.cannot, "A mailbox cannot be moved to another account"))
         }
         guard !place.row.isInbox else { throw Refusal(.no(.cannot, "Another's INBOX cannot be renamed")) }
-        guard let parent = try await parent(of: shared), parent.rights.contains(.create) else {
+        guard let parent = try await parent(of: shared), !parent.isOwn, parent.rights.contains(.create) else {
             throw Refusal.notAllowed(lacking: .create)
         }
         try await store.renameMailbox(account: place.row.account, from: place.row.name, to: shared.mailbox.text)

@@ -114,11 +114,12 @@ private struct Transfer {
 
     /// The rows as the destination gets them.
     private func arriving(_ transaction: WriteTransaction) throws -> [MessageSummary] {
-        var arriving = isForeign ? try ForeignMessages(from: account, to: target).take(rows, transaction) : rows
+        var arriving = rows
+        // First of all: keywords that may not come along are not to be made there either.
         if let kept {
             for index in arriving.indices { arriving[index].flags.formIntersection(kept) }
         }
-        return arriving
+        return isForeign ? try ForeignMessages(from: account, to: target).take(arriving, transaction) : arriving
     }
 
     private var octets: Int { rows.reduce(0) { $0 + $1.size } }

@@ -14,6 +14,10 @@ enum MailboxName {
         guard levels.allSatisfy({ !$0.isEmpty }) else {
             throw .notAllowed(reason: "A level of the mailbox name is empty")
         }
+        // What combines with "/" would hide a level.
+        guard levels.count - 1 == name.utf8.count(where: { $0 == UInt8(ascii: "/") }) else {
+            throw .notAllowed(reason: "A level of the mailbox name begins with a combining mark")
+        }
         // RFC 9051 §5.1: no control characters, no line or paragraph separators.
         guard
             name.unicodeScalars.allSatisfy({

@@ -33,7 +33,7 @@ extension MessageStore {
             .text(MailboxName.endOfInferiors(row.name))
         ) { (id: $0.integer(0), name: $0.text(1)) }
         for (id, name) in [(row.id.rawValue, row.name)] + inferiors {
-            let renamed = new + name.dropFirst(row.name.count)
+            let renamed = new + String(decoding: name.utf8.dropFirst(row.name.utf8.count), as: UTF8.self)
             guard renamed.utf8.count <= MailboxName.octetsMax else {
                 throw StoreError.notAllowed(reason: "The name of a mailbox below it would be too long")
             }
